@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, Triple, parse
 
 from kg.iris import Iris
 from kg.problems import Problem, ReadingError
+from kg.rdffiles import FORMATS
 from kg.report import Place
 from kg.textfile import read_text
 
@@ -36,9 +37,9 @@ def read_graphs(paths: Iterable[Path], iris: Iris) -> tuple[list[Triple], dict[s
 
 
 def _parse(path: Path, text: str) -> tuple[list[Triple], Mapping[str, str]]:
-    kind = RdfFormat.from_extension(path.suffix.removeprefix("."))
+    kind = FORMATS.get(path.suffix)
     if kind is None:
-        message = "is of no RDF format: name it .ttl, .trig, .nt, .nq, .rdf or .jsonld"
+        message = f"has a name that ends in none of {' '.join(FORMATS)}"
         raise ReadingError([Problem(str(path), 1, 1, "", message)])
     # The same label in two files is two nodes.
     parser = parse(text.encode("utf-8"), kind, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)

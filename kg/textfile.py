@@ -14,7 +14,7 @@ LARGEST = 4 * 1024 * 1024
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, largest: int = LARGEST) -> str:
     """Return a file's text exactly: no white space, line end or byte-order mark is changed.
 
     Raise ReadingError for a file that cannot be read, is too large, is not UTF-8 or holds characters
@@ -22,8 +22,8 @@ def read_text(path: Path) -> str:
     """
     try:
         size = path.stat().st_size
-        if size > LARGEST:
-            raise _error(path, (1, 1), f"is too large to be a text: {size} bytes, and {LARGEST} at the most")
+        if size > largest:
+            raise _error(path, (1, 1), f"is too large to be a text: {size} bytes, and {largest} at the most")
         data = path.read_bytes()
     except OSError as error:
         raise _error(path, (1, 1), f"cannot be read: {error.strerror}") from error

@@ -14,7 +14,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph
 import pytest
+
+from kg.iris import Iris
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -105,6 +108,15 @@ def count_articles(address: str) -> int:
     query = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%20%3Fa%20a%20hs:Article%20%7D"
     with urllib.request.urlopen(f"http://{address}/sparql?format=csv&query={query}", timeout=10) as answer:
         return int(answer.read().split()[1])
+
+
+def test_the_triples_of_the_readme_are_in_the_graph(seed_store: pyoxigraph.Store) -> None:
+    text = next(text for language, text in BLOCKS if language == "turtle")
+    prefixes = Iris().prefixes | {"t": f"{Iris().base}id/text/bc40b4a57692f402#"}
+    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
+    shown = list(pyoxigraph.parse(head + text, format=pyoxigraph.RdfFormat.TURTLE))
+    assert len(shown) == 11
+    assert [quad for quad in shown if quad not in seed_store] == []
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:

@@ -1,4 +1,4 @@
-"""Every shape, held to its examples in tests/shapes: a graph that conforms, and graphs that break one rule."""
+"""Every shape, held to its examples in tests/shapes: graphs that conform, and graphs that break one rule."""
 
 from __future__ import annotations
 
@@ -125,16 +125,34 @@ def test_shapes_name_only_terms_of_the_ontology(path: Path) -> None:
     assert set(re.findall(r"\bhs:(\w+)", path.read_text("utf-8"))) - known == set()
 
 
-def test_shapes_are_well_formed_and_need_nothing_but_pyshacl() -> None:
-    # The other tests answer SPARQL by Oxigraph; whoever downloads the shapes need not.
+def test_plain_pyshacl_finds_the_same() -> None:
+    # We answer SPARQL by Oxigraph, and give property shapes the targets of their node shapes; whoever
+    # downloads the shapes does neither. A part of the base graph, because plain pySHACL takes its time.
     import pyshacl
-    from rdflib import Graph
+    from rdflib import Graph, URIRef
 
     from kg.datagraph import to_rdflib
 
     shapes = Graph()
     for path in SHAPES.glob("*.ttl"):
         shapes.parse(path)
-    data = to_rdflib([*base(), *load_ontology(ONTOLOGY, Iris())])
-    conforms, _, text = pyshacl.validate(data, shacl_graph=shapes, meta_shacl=True)
-    assert conforms, text
+    parts = (
+        "text/3e6c636aeb3c6f98>",
+        "sale-denied>",
+        "sale-denied-s00>",
+        "claim/park-sold>",
+        "segment/3e6c636a-s00>",
+    )
+    data = [triple for triple in base() if str(triple.subject).endswith(parts)]
+    graph = to_rdflib([*data, *load_ontology(ONTOLOGY, Iris())])
+    _, results, _ = pyshacl.validate(graph, shacl_graph=shapes, meta_shacl=True)
+    found = set()
+    for result in results.objects(None, URIRef(SH + "result")):
+        shape = results.value(result, URIRef(SH + "sourceConstraint"))
+        shape = shape or results.value(result, URIRef(SH + "sourceShape"))
+        focus = results.value(result, URIRef(SH + "focusNode"))
+        value = results.value(result, URIRef(SH + "value"))
+        found.add((str(shape), f"<{focus}>", "" if value in (None, focus) else f"<{value}>"))
+    findings = check(data).findings
+    assert found == {(finding.shape, finding.focus, finding.value) for finding in findings}
+    assert broken(check(data)) == {"Vocabulary-range", "Attribution-voice-narrator"}

@@ -24,6 +24,7 @@ def span(text: str, begin: int = 0, end: int | None = None) -> Span:
         ("Russia’s unit", "Russia", (0, 6)),
         ("anti-Russian talk", "Russian", (5, 12)),
         ("俄罗斯否认指控", "否认", (3, 5)),
+        ("the cafe\u0301 said", "cafe", None),
     ],
 )
 def test_white_space_matches_and_nothing_else_is_forgiven(
@@ -31,6 +32,10 @@ def test_white_space_matches_and_nothing_else_is_forgiven(
 ) -> None:
     found = [(place.begin, place.end) for place in occurrences(text, words, span(text))]
     assert found == ([expected] if expected else [])
+
+
+def test_places_that_overlap_are_two_places() -> None:
+    assert list(occurrences("no no no", "no no", Span(0, 8))) == [Span(0, 5), Span(3, 8)]
 
 
 def test_words_are_looked_for_inside_the_segment_only() -> None:

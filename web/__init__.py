@@ -51,6 +51,11 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 def _headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.method == "OPTIONS":
+        # What a browser asks before a script of another site may send a query or an entity tag.
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 

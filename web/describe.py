@@ -73,6 +73,11 @@ def _counts(engine_: Engine, _release: str) -> Counts:
     )
 
 
+def has_union(release: Release) -> bool:
+    """Say whether the default graph of a release is the union of its named graphs."""
+    return (release.folder / "dump.nt").exists()
+
+
 def _number(row: Row) -> int:
     count = row["n"]
     assert isinstance(count, Literal)
@@ -152,7 +157,7 @@ def _service(release: Release) -> Iterator[Quad]:
         ("sd:supportedLanguage", writer.term("sd:SPARQL11Query")),
         ("sd:defaultDataset", dataset),
     )
-    if (release.folder / "dump.nt").exists():
+    if has_union(release):
         yield from writer.about(service, ("sd:feature", writer.term("sd:UnionDefaultGraph")))
     for format_ in (*RESULTS, *GRAPHS):
         if format_.writer is not None:

@@ -51,11 +51,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query's text, its form (SELECT, ASK, CONSTRUCT, DESCRIBE or empty), and if it names its dataset."""
+    """A query's text, and its form: SELECT, ASK, CONSTRUCT, DESCRIBE, or nothing for what is no query."""
 
     text: str
     form: str
-    has_dataset: bool
 
 
 def inspect(text: str, *, max_bytes: int) -> Query:
@@ -77,7 +76,7 @@ def inspect(text: str, *, max_bytes: int) -> Query:
 
 def _scan(text: str) -> Query:
     form = ""
-    has_dataset = ambiguous = operand = False
+    ambiguous = operand = False
     depth = parentheses = operators = 0
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
@@ -95,7 +94,6 @@ def _scan(text: str) -> Query:
                 raise RefusedError(READ_ONLY)
             if upper in FORMS:
                 form = upper
-        has_dataset = has_dataset or (kind == "word" and upper == "FROM")
         opens, closes = token in ("{", "(", "["), token in ("}", ")", "]")
         depth += opens - closes
         parentheses += (token == "(") - (token == ")")
@@ -107,7 +105,7 @@ def _scan(text: str) -> Query:
             raise RefusedError(f"The query has more than {MAX_OPERATORS} operators.")
     if ambiguous and _CLAUSE.search(text.upper()):
         raise RefusedError(NO_SERVICE)
-    return Query(text, form, has_dataset)
+    return Query(text, form)
 
 
 def _hides_service(upper: str) -> bool:

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from web import quotations
 from web.answers import cached, engine, iris, refusal
-from web.describe import counts
+from web.describe import counts, has_union
 from web.examples import by_keyword
 from web.formats import HTML
 from web.terms import Labels
@@ -47,6 +47,7 @@ def home() -> Response:
             articles=[(labels[article], article.value.rpartition("/")[2]) for article in total.articles],
             groups=by_keyword(),
             release=engine().release(),
+            union=has_union(engine().release()),
             root=request.url_root,
         )
 

@@ -15,6 +15,9 @@ from web.terms import Labels, Shown
 # Source, cue and content are the three roles of an attribution; the order is that of the sentence.
 ROLES = ("source", "cue", "content")
 
+# A narrator has as many attributions as there are articles, and more.
+MAX_QUOTATIONS = 100
+
 _OF_ARTICLE = """
 SELECT DISTINCT ?attribution WHERE {
     VALUES ?reading {}
@@ -32,6 +35,8 @@ SELECT DISTINCT ?attribution WHERE {
     UNION { ?attribution hs:reports/hs:citesEvidence ?this }
     UNION { ?attribution hs:inSegment ?this }
 }
+ORDER BY ?attribution
+LIMIT %d
 """
 _ATTRIBUTIONS = """
 SELECT ?attribution ?statement ?stance ?who ?claim ?question ?segment ?number ?text ?begin ?outer WHERE {
@@ -116,8 +121,11 @@ def cut(text: str, spans: Iterable[tuple[int, int, str]]) -> list[Piece]:
 
 
 def of_thing(this: NamedNode) -> list[Quotation]:
-    """Return the quotations of an attribution, statement, claim, actor, evidence item or segment."""
-    return _quotations(engine().rows(_OF_THING, {"this": [this]}))
+    """Return the quotations of an attribution, statement, claim, actor, evidence item or segment.
+
+    There is one more than MAX_QUOTATIONS where there are more.
+    """
+    return _quotations(engine().rows(_OF_THING % (MAX_QUOTATIONS + 1), {"this": [this]}))
 
 
 def of_reading(reading: NamedNode) -> list[Quotation]:

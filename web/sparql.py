@@ -66,9 +66,6 @@ def endpoint() -> Response:
 def _options() -> Response:
     response = Response(status=204)
     response.headers["Allow"] = ", ".join(_METHODS)
-    response.headers["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
-    response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-    response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 

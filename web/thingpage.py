@@ -15,8 +15,6 @@ from web.examples import examples
 from web.formats import GRAPHS
 from web.terms import Labels, Shown
 
-MAX_QUOTATIONS = 50
-
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 
@@ -48,8 +46,10 @@ def resource_page(this: NamedNode) -> str:
         incoming=_grouped([(quad, quad.subject) for quad in found.incoming], names),
         spans=len({quad.subject for quad in found.outgoing}) - 1,
         complete=found.complete,
-        quotations=[quotations.entry(quotation, quote_names) for quotation in quoted[:MAX_QUOTATIONS]],
-        more=max(0, len(quoted) - MAX_QUOTATIONS),
+        quotations=[
+            quotations.entry(quotation, quote_names) for quotation in quoted[: quotations.MAX_QUOTATIONS]
+        ],
+        more=len(quoted) > quotations.MAX_QUOTATIONS,
         example=example,
         formats=GRAPHS,
         path=_path(this),

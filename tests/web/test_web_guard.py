@@ -27,12 +27,7 @@ def refusal(text: str) -> str:
     ],
 )
 def test_the_form_is_the_first_keyword_after_the_prologue(text: str, form: str) -> None:
-    assert inspect(text, max_bytes=LIMIT) == Query(text, form, has_dataset=False)
-
-
-def test_a_query_that_names_its_dataset_is_known() -> None:
-    assert inspect("SELECT * FROM <http://x/> { ?s ?p ?o }", max_bytes=LIMIT).has_dataset
-    assert not inspect("SELECT ?from { ?from ?p 'FROM' }", max_bytes=LIMIT).has_dataset
+    assert inspect(text, max_bytes=LIMIT) == Query(text, form)
 
 
 @pytest.mark.parametrize(
