@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.iris import PREFIXES, Iris
 from kg.report import Finding, Place, Report
@@ -32,8 +32,9 @@ def check(
 ) -> Report:
     """Validate the union of some triples against the shapes, in the light of the ontology, as it stands.
 
-    Nothing is inferred but what `rdfs:subClassOf` says of classes (SHACL, section 2.1.3.2). `places` leads
-    from an IRI to where it was written. Raise CheckError where the shapes cannot be applied.
+    Nothing is inferred but what `rdfs:subClassOf` says of classes (SHACL, section 2.1.3.2). Data that holds
+    the ontology is checked by what it says. `places` leads from an IRI to where it was written. Raise
+    CheckError where the shapes cannot be applied.
     """
     import pyshacl
     from pyshacl.graph_abstraction import DataGraph
@@ -44,7 +45,13 @@ def check(
     iris = iris or Iris()
     triples = {(item.subject, item.predicate, item.object) for item in data}
     rules = load_shapes(shapes, iris)
-    graph = OxigraphQueries((Triple(*triple) for triple in triples), load_ontology(ontology, iris))
+    header = (
+        NamedNode(f"{iris.base}ontology"),
+        NamedNode(PREFIXES["rdf"] + "type"),
+        NamedNode(PREFIXES["owl"] + "Ontology"),
+    )
+    known = () if header in triples else load_ontology(ontology, iris)
+    graph = OxigraphQueries((Triple(*triple) for triple in triples), known)
     try:
         # Handed over as a DataGraph: pySHACL would copy a plain graph, and lose its queries.
         data_graph = DataGraph.from_rdflib_graph(graph)
@@ -67,9 +74,11 @@ def check_files(paths: Iterable[Path], *, iris: Iris | None = None) -> Report:
 
 
 def _findings(results: Graph, shapes: Graph, places: Mapping[str, Place], iris: Iris) -> Iterator[Finding]:
-    from rdflib import Literal, URIRef
+    from rdflib import URIRef
 
     from kg.datagraph import to_oxigraph
+
+    placed_by = iris.prefixes["hss"] + "placedBy"
 
     def one(node: Any, name: str, graph: Graph = results) -> Any:
         return graph.value(node, URIRef(name), any=True)
@@ -86,7 +95,7 @@ def _findings(results: Graph, shapes: Graph, places: Mapping[str, Place], iris: 
             severity=str(one(result, _SH + "resultSeverity")).removeprefix(_SH),
             path="" if path is None else _path(path, results),
             value="" if value is None or value == focus else str(to_oxigraph(value)),
-            place=_place(str(focus), "" if isinstance(value, Literal) else str(value), places),
+            place=_place((value, focus) if one(owner, placed_by, shapes) else (focus, value), places),
             component=str(one(result, _SH + "sourceConstraintComponent")),
             owner=str(owner),
             reason=str(one(shape, PREFIXES["rdfs"] + "comment", shapes) or ""),
@@ -99,10 +108,11 @@ def _short(message: str, iris: Iris) -> str:
     return message
 
 
-def _place(focus: str, value: str, places: Mapping[str, Place]) -> Place | None:
-    # What is found in a whole article is written at its first line; the value says which part it is about.
-    place = places.get(focus)
-    return place if place and place.line > 1 else places.get(value, place)
+def _place(nodes: Iterable[Any], places: Mapping[str, Place]) -> Place | None:
+    from rdflib import URIRef
+
+    names = [str(node) for node in nodes if isinstance(node, URIRef)]
+    return next((places[name] for name in names if name in places), None)
 
 
 def _path(path: Any, graph: Graph) -> str:

@@ -10,6 +10,7 @@ from kg.iris import PREFIXES, Iris
 from kg.model import Article, Attribution, Claim, Framing, Reading, Span, Statement, Vocabulary
 
 LANGUAGE = "en"  # what labels, claims and notes are written in
+_MARKS = "“”‘’\"'"
 
 Value = NamedNode | Literal | tuple[NamedNode, ...] | None
 Pairs = Iterator[tuple[NamedNode, Value]]
@@ -73,13 +74,13 @@ class _Writer:
         for statement in reading.statements:
             yield from self.about(iris.statement(article, statement.id), self.statement(statement))
             if not statement.made_by:
-                yield from self.placeholder(statement.id)
+                yield from self.placeholder(statement.id, self.signal(statement))
         for attribution in reading.attributions:
             yield from self.about(iris.attribution(article, attribution.id), self.attribution(attribution))
         for framing in reading.framings:
             yield from self.about(iris.framing(article, framing.id), self.framing(framing))
             if framing.voice is None and framing.voice_of is None:
-                yield from self.placeholder(framing.id)
+                yield from self.placeholder(framing.id, (framing.span,))
         for span in dict.fromkeys(span for span, _ in used_spans(reading)):
             yield from self.about(iris.span(article, span), self.span(span))
 
@@ -212,8 +213,14 @@ class _Writer:
         yield _known("nif:endIndex"), Literal(span.end)
         yield _known("nif:anchorOf"), Literal(self.article.words(span))
 
-    def placeholder(self, slug: str) -> Iterator[Triple]:
-        label = _said(f"unidentified source of “{slug}”")
+    def signal(self, statement: Statement) -> tuple[Span, ...]:
+        reports = (a for a in self.reading.attributions if a.statement == statement.id)
+        return next((report.cue or report.content for report in reports), ())
+
+    def placeholder(self, slug: str, spans: tuple[Span, ...]) -> Iterator[Triple]:
+        # The words of the report tell one unidentified source from another; marks around them go.
+        words = " … ".join(" ".join(self.article.words(span).split()) for span in spans)
+        label = _said(f"unidentified source (“{words.strip(_MARKS)}”)" if words else "unidentified source")
         pairs = ((_A, self.hs("UnidentifiedActor")), (_LABEL, label))
         yield from self.about(self.iris.placeholder(self.article, slug), iter(pairs))
 

@@ -11,6 +11,7 @@ from kg.iris import PREFIXES, Iris
 from kg.problems import ReadingError
 from kg.reason import infer
 from kg.report import Place
+from kg.shapes import ONTOLOGY
 from kg.turtlefile import read_turtle
 
 BASE = Path(__file__).parent / "shapes" / "base.ttl"
@@ -192,6 +193,24 @@ def test_files_are_checked_together(tmp_path: Path) -> None:
         "hs:about of cl:x is ac:mayor, which is no hs:Actor: name one that is, or give it that class."
     )
     assert str(finding.place) == f"{claims}:1"
+
+
+def test_misquoted_span_is_placed_at_the_span_not_at_its_text() -> None:
+    path = BASE.parent / "invalid" / "SourceText-span-words--code-units.ttl"
+    (finding,) = check_files([BASE, path]).findings
+    assert str(finding.place) == f"{path}:8"
+
+
+def test_ontology_given_as_data_is_the_one_that_counts(tmp_path: Path) -> None:
+    assert check_files(sorted(ONTOLOGY.glob("*.ttl"))).findings == ()
+    text = (ONTOLOGY / "hearsay.ttl").read_text("utf-8")
+    path = tmp_path / "hearsay.ttl"
+    path.write_text(text.replace("\trdfs:domain hs:Denial ;\n", ""), encoding="utf-8")
+    (finding,) = check_files([path, ONTOLOGY / "concepts.ttl"]).findings
+    assert finding.message == (
+        "The property hs:denies must have exactly one rdfs:domain: add it, or join two with owl:unionOf."
+    )
+    assert finding.place == Place(str(path), text[: text.index("\nhs:denies\n")].count("\n") + 2)
 
 
 def test_broken_turtle_is_an_error_with_line_and_column(tmp_path: Path) -> None:

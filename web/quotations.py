@@ -39,7 +39,7 @@ ORDER BY ?attribution
 LIMIT %d
 """
 _ATTRIBUTIONS = """
-SELECT ?attribution ?statement ?stance ?who ?claim ?question ?segment ?number ?text ?begin ?outer WHERE {
+SELECT * WHERE {
     VALUES ?attribution {}
     ?attribution hs:reports ?statement ;
         hs:inSegment ?segment .
@@ -53,6 +53,9 @@ SELECT ?attribution ?statement ?stance ?who ?claim ?question ?segment ?number ?t
     OPTIONAL { ?statement hs:asserts|hs:denies|hs:challenges|hs:asksWhether|hs:addresses ?claim }
     OPTIONAL { ?statement hs:respondsTo ?question . ?question a hs:Question }
     OPTIONAL { ?attribution hs:embeddedIn ?outer }
+    OPTIONAL { ?statement hs:onBehalfOf ?principal }
+    OPTIONAL { ?statement hs:hasCertainty ?certainty ; hs:certaintyTerm ?certaintyTerm }
+    OPTIONAL { ?statement hs:alternativeReading ?alternative }
 }
 """
 _SPANS = """
@@ -86,7 +89,11 @@ class Quotation:
     text: str
     begin: int
     outer: NamedNode | None
+    certainty: NamedNode | None
+    certainty_term: str
+    alternative: str
     sources: list[NamedNode] = field(default_factory=list)
+    principals: list[NamedNode] = field(default_factory=list)
     claims: list[NamedNode] = field(default_factory=list)
     questions: list[NamedNode] = field(default_factory=list)
     spans: list[tuple[int, int, str]] = field(default_factory=list)
@@ -142,7 +149,9 @@ def labels(quotations: Sequence[Quotation]) -> Labels:
             quotation.stance,
             quotation.outer,
             quotation.segment,
+            quotation.certainty,
             *quotation.sources,
+            *quotation.principals,
             *quotation.claims,
         )
     ]
@@ -164,7 +173,9 @@ def entry(quotation: Quotation, names: Labels) -> dict[str, object]:
         "stance_id": quotation.stance.value.rpartition("#")[2],
         "segment": names.show(quotation.segment),
         "sources": shown(quotation.sources, names),
+        "principals": shown(quotation.principals, names),
         "claims": shown(quotation.claims, names),
+        "certainty": names[quotation.certainty] if quotation.certainty else None,
         "answered": len(quotation.questions),
         "outer": names.show(quotation.outer) if quotation.outer else None,
     }
@@ -176,7 +187,7 @@ def _quotations(found: Iterable[Row]) -> list[Quotation]:
         return []
     quotations: dict[NamedNode, Quotation] = {}
     for row in engine().rows(_ATTRIBUTIONS, {"attribution": attributions}):
-        attribution, outer = _node(row, "attribution"), row.get("outer")
+        attribution, outer, certainty = _node(row, "attribution"), row.get("outer"), row.get("certainty")
         quotation = quotations.setdefault(
             attribution,
             Quotation(
@@ -188,9 +199,17 @@ def _quotations(found: Iterable[Row]) -> list[Quotation]:
                 _text(row, "text"),
                 int(_text(row, "begin")),
                 outer if isinstance(outer, NamedNode) else None,
+                certainty if isinstance(certainty, NamedNode) else None,
+                _text(row, "certaintyTerm") if certainty else "",
+                _text(row, "alternative") if row.get("alternative") else "",
             ),
         )
-        lists = {"who": quotation.sources, "claim": quotation.claims, "question": quotation.questions}
+        lists = {
+            "who": quotation.sources,
+            "principal": quotation.principals,
+            "claim": quotation.claims,
+            "question": quotation.questions,
+        }
         for name, terms in lists.items():
             found_term = row.get(name)
             if isinstance(found_term, NamedNode) and found_term not in terms:
