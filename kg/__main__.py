@@ -11,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from kg.folders import GRAPHS, QUERIES, SEEDS
+
 if TYPE_CHECKING:
     from kg.build import Built
     from kg.settings import Settings
@@ -94,9 +96,8 @@ def check(
     Example: `python -m kg check seeds/corbyn-russia --format github`
     """
     from kg.examine import examine
-    from kg.formats import FORMATS, write
     from kg.iris import Iris
-    from kg.seeds import SEEDS
+    from kg.report.formats import FORMATS, write
 
     _choose(format_, ("human", *FORMATS))
     iris = Iris(base or _settings().base)
@@ -115,7 +116,7 @@ def graphs(
 
     Example: `python -m kg graphs seeds --to kg/graphs`
     """
-    from kg.build import GRAPHS, graph_files
+    from kg.build import graph_files
 
     for path, text in graph_files(_built(seeds, base)).items():
         target = (to or GRAPHS) / path
@@ -140,7 +141,7 @@ def load(
 
     Example: `python -m kg load data.ttl more.nq --out /tmp/data`, then `python -m kg serve --store /tmp/data`
     """
-    from kg.rdffiles import read_rdf
+    from kg.files.rdf import read_rdf
     from kg.store import write_release
 
     quads = (quad for path in files for quad in read_rdf(path, graph=graph))
@@ -192,7 +193,7 @@ def schema() -> None:
 
     Example: `python -m kg schema > kg/reading.schema.json`
     """
-    from kg.readingschema import schema_text
+    from kg.seeds.schema import schema_text
     from kg.vocabulary import load_vocabulary
 
     typer.echo(schema_text(load_vocabulary()), nl=False)
@@ -240,9 +241,8 @@ def serve(
 def _built(seeds: list[Path] | None, base: str | None) -> Built:
     from kg.build import NonconformanceError
     from kg.build import build as run
-    from kg.formats import write
     from kg.iris import Iris
-    from kg.seeds import SEEDS
+    from kg.report.formats import write
 
     iris = Iris(base or _settings().base)
     try:
@@ -259,8 +259,6 @@ def _settings() -> Settings:
 
 
 def _query_text(text: str) -> str:
-    from kg.examples import QUERIES
-
     if text == "-":
         return sys.stdin.read()
     if len(text.split()) > 1:

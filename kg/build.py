@@ -8,21 +8,19 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Triple
 
-from kg.examples import QUERIES, example_quads, load_examples
+from kg.examples import example_quads, load_examples
+from kg.files.problems import Problem, ReadingError
+from kg.files.rdf import read_turtle
+from kg.folders import ONTOLOGY, QUERIES, SEEDS, SHAPES
 from kg.iris import PREFIXES, Iris
 from kg.model import Reading
 from kg.places import places
-from kg.problems import Problem, ReadingError
-from kg.reason import ONTOLOGY, infer, judge
+from kg.reason import infer, judge
 from kg.report import Place, Report
-from kg.seeds import SEEDS, load_actors, load_folder, load_seeds
-from kg.shapes import SHAPES
+from kg.seeds import load_actors, load_folder, load_seeds
 from kg.triples import metadata_quads, reading_quads, text_quads
 from kg.turtle import turtle
-from kg.turtlefile import read_turtle
 from kg.vocabulary import load_vocabulary
-
-GRAPHS = Path(__file__).parent / "graphs"
 
 Graphs = dict[NamedNode, list[Triple]]
 

@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.build import NonconformanceError, build
 from kg.check import check, check_files
+from kg.files.rdf import FORMATS, read_rdf
 from kg.iris import Iris
-from kg.rdffiles import FORMATS, read_rdf
 from kg.report import Report, merge
 
 # The graphs of a store that are about articles: the others are what they are checked with.

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kg.folders import QUERIES
 from kg.iris import PREFIXES, Iris
 from kg.query import form
-
-QUERIES = Path(__file__).parent / "queries"
 
 _HEAD = re.compile(r"# *(title|question|keywords|number): *(.*)")
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct"}

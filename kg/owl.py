@@ -18,8 +18,9 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple, parse, serialize
 
+from kg.folders import ONTOLOGY
 from kg.iris import PREFIXES, Iris
-from kg.reason import ONTOLOGY, in_scope
+from kg.reason import in_scope
 from kg.turtle import turtle
 
 LOGIC = ("hearsay.ttl", "concepts.ttl", "selfdenial.swrl.ttl")

@@ -19,9 +19,8 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple, parse
 
+from kg.folders import ONTOLOGY
 from kg.iris import PREFIXES, Iris
-
-ONTOLOGY = Path(__file__).parent.parent / "ontology"
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _LINKS = {PREFIXES["rdfs"] + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.files.problems import Problem, ReadingError
+from kg.files.rdf import read_turtle
+from kg.folders import ONTOLOGY
 from kg.iris import PREFIXES, Iris
 from kg.model import Stance, Vocabulary
-from kg.problems import Problem, ReadingError
-from kg.turtlefile import read_turtle
-
-ONTOLOGY = Path(__file__).parent.parent / "ontology"
 
 _NOTATION = NamedNode(PREFIXES["skos"] + "notation")
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")

@@ -6,7 +6,7 @@ import pyoxigraph
 import pytest
 
 from kg.build import Built, build
-from kg.store import Release, open_release, write_release
+from kg.store import Release, write_release
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Triple, parse
 
-from kg.build import GRAPHS, Built, NonconformanceError, build, graph_files
+from kg.build import Built, NonconformanceError, build, graph_files
 from kg.examples import ExampleError, example_quads, load_examples, read_example
+from kg.files.problems import ReadingError
+from kg.files.rdf import read_rdf
+from kg.folders import GRAPHS
 from kg.iris import Iris
-from kg.problems import ReadingError
-from kg.rdffiles import read_rdf
 from kg.store import query, write_release
 from kg.turtle import turtle
 

@@ -7,12 +7,12 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.check import CheckError, check, check_files
+from kg.files.problems import ReadingError
+from kg.files.rdf import read_turtle
+from kg.folders import ONTOLOGY
 from kg.iris import PREFIXES, Iris
-from kg.problems import ReadingError
 from kg.reason import infer
 from kg.report import Place
-from kg.shapes import ONTOLOGY
-from kg.turtlefile import read_turtle
 
 BASE = Path(__file__).parent / "shapes" / "base.ttl"
 DENIAL = "https://w3id.org/hearsay/id/statement/3e6c636a-sale-denied"

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kg.__main__ import app
-from kg.rdffiles import read_rdf
+from kg.files.rdf import read_rdf
 from kg.settings import SettingError, Settings
 from kg.store import open_release, write_release
 

@@ -9,10 +9,10 @@ import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
 from kg.build import read_actors, read_seeds
+from kg.folders import ONTOLOGY, SEEDS
 from kg.iris import PREFIXES, Iris
 from kg.owl import Verdict, differences, profile_violations, read_logic, verify
-from kg.reason import ONTOLOGY, infer, premises
-from kg.seeds import SEEDS
+from kg.reason import infer, premises
 from kg.triples import metadata_quads, reading_quads, text_quads
 from kg.vocabulary import load_vocabulary
 

@@ -1,4 +1,4 @@
-"""Every command of the README runs, in its order, in a copy of the project, and prints what the README shows."""
+"""Every command of the README runs, in order, in a copy of the project, and prints what the README shows."""
 
 import os
 import re

@@ -9,9 +9,9 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.build import read_actors, read_seeds
+from kg.folders import ONTOLOGY, SEEDS
 from kg.iris import PREFIXES, Iris
-from kg.reason import ONTOLOGY, infer, judge
-from kg.seeds import SEEDS
+from kg.reason import infer, judge
 from kg.triples import reading_quads
 from kg.turtle import turtle
 from kg.vocabulary import load_vocabulary

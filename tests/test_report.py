@@ -7,9 +7,9 @@ import pytest
 from junitparser import JUnitXml
 from rdflib import Graph, Literal, URIRef
 
-from kg.formats import FORMATS, write
 from kg.iris import Iris
 from kg.report import Finding, Place, Report, merge
+from kg.report.formats import FORMATS, write
 
 HSS = "https://w3id.org/hearsay/shapes#"
 HS = "https://w3id.org/hearsay/ontology#"

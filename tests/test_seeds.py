@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from kg.files.problems import ReadingError
+from kg.folders import SEEDS
 from kg.model import OutsideItem, Reading, Span
-from kg.problems import ReadingError
-from kg.seeds import SEEDS, load_actors, load_article, load_reading, load_seeds
+from kg.seeds import load_actors, load_article, load_reading, load_seeds
 from kg.vocabulary import load_vocabulary
 
 HERE = Path(__file__).parent / "seeds"

@@ -10,10 +10,11 @@ import pytest
 from pyoxigraph import Triple
 
 from kg.check import check
+from kg.check.shapes import constraints, load_ontology, load_shapes
+from kg.files.rdf import read_turtle
+from kg.folders import ONTOLOGY, SHAPES
 from kg.iris import PREFIXES, Iris
 from kg.report import Report
-from kg.shapes import ONTOLOGY, SHAPES, constraints, load_ontology, load_shapes
-from kg.turtlefile import read_turtle
 
 EXAMPLES = Path(__file__).parent / "shapes"
 VALID = sorted((EXAMPLES / "valid").glob("*.ttl"))
@@ -64,7 +65,7 @@ def test_every_rule_has_an_example_that_breaks_it() -> None:
 def test_every_rule_looks_at_something_in_a_graph_that_conforms() -> None:
     from rdflib import Graph, URIRef
 
-    from kg.datagraph import to_rdflib
+    from kg.check.datagraph import to_rdflib
 
     data: Graph = to_rdflib([*base(), *load_ontology(ONTOLOGY, Iris())])
     shapes = load_shapes(SHAPES, Iris())
@@ -131,7 +132,7 @@ def test_plain_pyshacl_finds_the_same() -> None:
     import pyshacl
     from rdflib import Graph, URIRef
 
-    from kg.datagraph import to_rdflib
+    from kg.check.datagraph import to_rdflib
 
     shapes = Graph()
     for path in SHAPES.glob("*.ttl"):

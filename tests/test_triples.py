@@ -172,8 +172,8 @@ st:SHA8-denies a hs:Denial ; hs:denies cl:knew ; hs:madeBy ac:firm ; hs:onBehalf
 	hs:alternativeReading "Or not."@en .
 st:SHA8-elided a hs:Assertion ; hs:asserts cl:knew ; hs:madeBy ac:SHA8-elided-unidentified .
 st:SHA8-silent a hs:NonAnswer ; hs:madeBy ac:firm ; hs:respondsTo st:SHA8-why ; hs:nonAnswerKind hs:Silent .
-ac:SHA8-why-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source of “why”"@en .
-ac:SHA8-elided-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source of “elided”"@en .
+ac:SHA8-why-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source"@en .
+ac:SHA8-elided-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source (“claims”)"@en .
 
 at:SHA8-unsafe-s1 a hs:Attribution ; hs:reports st:SHA8-unsafe ; hs:voice ac:narrator ;
 	hs:reportingMode hs:MixedQuote ; hs:inArticle ar:bridge ; hs:inSegment sg:SHA8-s1 ;
@@ -198,7 +198,7 @@ fr:SHA8-probably a hs:Framing ; hs:framingType hs:PartialQuote ; hs:framingSpan 
 fr:SHA8-no-more a hs:Framing ; hs:framingType hs:Limiter ; hs:framingSpan t:offset_144_151 ;
 	hs:framingVoice ac:SHA8-no-more-unidentified ; hs:inArticle ar:bridge ; hs:inSegment sg:SHA8-s2 ;
 	skos:note "Whose word it is stays open."@en .
-ac:SHA8-no-more-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source of “no-more”"@en .
+ac:SHA8-no-more-unidentified a hs:UnidentifiedActor ; skos:prefLabel "unidentified source (“no more”)"@en .
 """
 
 SPANS = {

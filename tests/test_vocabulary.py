@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from kg.files.problems import ReadingError
+from kg.folders import ONTOLOGY
 from kg.iris import Iris
-from kg.problems import ReadingError
-from kg.vocabulary import ONTOLOGY, load_vocabulary
+from kg.vocabulary import load_vocabulary
 
 HS = "https://w3id.org/hearsay/ontology#"
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from kg.folders import ONTOLOGY
 from kg.iris import Iris
-from kg.vocabulary import ONTOLOGY
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.files.problems import ReadingError
 from kg.model import Article
-from kg.problems import ReadingError
 from kg.seeds import load_actors, load_article, load_folder, load_reading
 from kg.vocabulary import load_vocabulary
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kg.iris import Iris
 from kg.report import Finding, Report, compact
-from kg.sarif import sarif
+from kg.report.sarif import sarif
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Triple, parse
 
+from kg.files.rdf import broken, format_of
+from kg.files.text import read_text
 from kg.iris import Iris
-from kg.problems import Problem, ReadingError
-from kg.rdffiles import FORMATS
 from kg.report import Place
-from kg.textfile import read_text
 
 # A name that begins a line: in Turtle, TriG, N-Triples and N-Quads a subject, or with an indent, a predicate.
 _NAME = re.compile(r'^([ \t]*)(?:<([^<>"\s]*)>|([\w.-]*):((?:[^\s;,()\[\]"<>.]|\.(?=\w))*))', re.MULTILINE)
@@ -37,18 +36,13 @@ def read_graphs(paths: Iterable[Path], iris: Iris) -> tuple[list[Triple], dict[s
 
 
 def _parse(path: Path, text: str) -> tuple[list[Triple], Mapping[str, str]]:
-    kind = FORMATS.get(path.suffix)
-    if kind is None:
-        message = f"has a name that ends in none of {' '.join(FORMATS)}"
-        raise ReadingError([Problem(str(path), 1, 1, "", message)])
+    kind = format_of(path)
     # The same label in two files is two nodes.
     parser = parse(text.encode("utf-8"), kind, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
     try:
         return [quad.triple for quad in parser], parser.prefixes
     except SyntaxError as error:
-        # The parser's sentence repeats the place that the problem already has.
-        message = f"is not {kind.name}: {str(error.msg).partition(': ')[2] or error.msg}"
-        raise ReadingError([Problem(str(path), error.lineno or 1, error.offset or 1, "", message)]) from error
+        raise broken(path, kind, error) from error
 
 
 def _lines(text: str, prefixes: Mapping[str, str]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The format of reading.yaml and metadata.yaml: which keys there are, what each means and what it holds.
 
 The models say what an entry must look like by itself; what entries must be to each other is checked in
-`kg.readingchecks`. The descriptions are what an editor shows, by way of the JSON Schema.
+`kg.seeds.checks`. The descriptions are what an editor shows, by way of the JSON Schema.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kg.readingtypes import Count, Day, Entry, Flag, Sha256, Slug, Slugs, Text, notation, one_or_more, word
+from kg.seeds.fields import Count, Day, Entry, Flag, Sha256, Slug, Slugs, Text, notation, one_or_more, word
 
 
 class WordsEntry(Entry):

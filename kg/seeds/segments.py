@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.matching import occurrences
+from kg.files.problems import Problem, shown
+from kg.files.text import place
+from kg.files.yaml import Loc, YamlFile
 from kg.model import Span
-from kg.problems import Problem, shown
-from kg.readingfile import SegmentEntry
-from kg.textfile import place
-from kg.wordhints import explained
-from kg.yamlfile import Loc, YamlFile
+from kg.seeds.fileformat import SegmentEntry
+from kg.seeds.hints import explained
+from kg.seeds.matching import occurrences
 
 _LINE_END = re.compile(r"[\n\r\u2028\u2029]")
 

@@ -16,8 +16,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from kg.problems import shown, suggestion
-from kg.yamlfile import Plain
+from kg.files.problems import shown, suggestion
+from kg.files.yaml import Plain
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 UNIDENTIFIED = "unidentified"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kg.draft import Draft
+from kg.files.problems import Problem
+from kg.files.yaml import Loc
 from kg.model import (
     Alias,
     Annotator,
@@ -17,8 +18,9 @@ from kg.model import (
     Statement,
     Time,
 )
-from kg.problems import Problem
-from kg.readingfile import (
+from kg.seeds.draft import Draft
+from kg.seeds.fields import UNIDENTIFIED
+from kg.seeds.fileformat import (
     AttributionEntry,
     ClaimEntry,
     EvidenceEntry,
@@ -27,11 +29,9 @@ from kg.readingfile import (
     SegmentEntry,
     StatementEntry,
 )
-from kg.readingids import attribution_id
-from kg.readingtypes import UNIDENTIFIED
-from kg.segments import find_extents
-from kg.spans import Finder
-from kg.yamlfile import Loc
+from kg.seeds.ids import attribution_id
+from kg.seeds.segments import find_extents
+from kg.seeds.spans import Finder
 
 
 def make_reading(draft: Draft[ReadingFile], article: Article) -> tuple[Reading | None, list[Problem]]:

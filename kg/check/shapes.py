@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Triple
 
+from kg.files.rdf import read_turtle
 from kg.iris import PREFIXES, Iris
-from kg.turtlefile import read_turtle
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-SHAPES = Path(__file__).parent.parent / "shapes"
-ONTOLOGY = Path(__file__).parent.parent / "ontology"
 
 _SH = PREFIXES["sh"]
 _TARGETS = tuple(f"{_SH}target{kind}" for kind in ("Class", "Node", "ObjectsOf", "SubjectsOf"))
@@ -33,7 +31,7 @@ def load_shapes(folder: Path, iris: Iris) -> Graph:
     """
     from rdflib import URIRef
 
-    from kg.datagraph import to_rdflib
+    from kg.check.datagraph import to_rdflib
 
     triples = (triple for path in sorted(folder.glob("*.ttl")) for triple in read_turtle(path, iris))
     shapes = to_rdflib(triples)

@@ -9,8 +9,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
 from kg.model import Vocabulary
-from kg.readingfile import ReadingFile
-from kg.readingtypes import TABLE
+from kg.seeds.fields import TABLE
+from kg.seeds.fileformat import ReadingFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

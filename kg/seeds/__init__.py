@@ -11,19 +11,18 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
-from kg.draft import read_draft
+from kg.files.problems import Problem, ReadingError, shown
+from kg.files.rdf import read_turtle
+from kg.files.text import read_text
+from kg.files.yaml import read_yaml
+from kg.folders import SEEDS
 from kg.iris import PREFIXES, Iris
 from kg.model import Article, OutsideItem, Reading, Vocabulary
-from kg.problems import Problem, ReadingError, shown
-from kg.readingchecks import check_entries
-from kg.readingfile import MetadataFile, OutsideEntry, ReadingFile
-from kg.readingtypes import SLUG, UNIDENTIFIED
-from kg.records import make_reading
-from kg.textfile import read_text
-from kg.turtlefile import read_turtle
-from kg.yamlfile import read_yaml
-
-SEEDS = Path(__file__).parent.parent / "seeds"
+from kg.seeds.checks import check_entries
+from kg.seeds.draft import read_draft
+from kg.seeds.fields import SLUG, UNIDENTIFIED
+from kg.seeds.fileformat import MetadataFile, OutsideEntry, ReadingFile
+from kg.seeds.records import make_reading
 
 _TYPE = PREFIXES["rdf"] + "type"
 
@@ -104,8 +103,9 @@ def load_article(folder: Path, *, vocabulary: Vocabulary | None = None) -> Artic
 def load_reading(path: Path, article: Article, *, vocabulary: Vocabulary, actors: Collection[str]) -> Reading:
     """Read a reading of an article; raise ReadingError with everything that is wrong with the file.
 
-    What is checked is said in `kg.readingfile`, `kg.readingchecks`, `kg.segments` and `kg.words`. The words
-    are looked for only in the text that the reading is of: one that gives another SHA-256 is not searched.
+    What is checked is said in `kg.seeds.fileformat`, `kg.seeds.checks`, `kg.seeds.segments` and
+    `kg.seeds.words`. The words are looked for only in the text that the reading is of: one that gives
+    another SHA-256 is not searched.
     """
     file = read_yaml(path)
     draft = read_draft(file, ReadingFile, vocabulary)

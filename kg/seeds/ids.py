@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from kg.draft import Draft
-from kg.problems import Problem, shown
-from kg.readingfile import AttributionEntry, ReadingFile, StatementEntry
-from kg.readingtypes import UNIDENTIFIED
-from kg.yamlfile import Loc, YamlFile
+from kg.files.problems import Problem, shown
+from kg.files.yaml import Loc, YamlFile
+from kg.seeds.draft import Draft
+from kg.seeds.fields import UNIDENTIFIED
+from kg.seeds.fileformat import AttributionEntry, ReadingFile, StatementEntry
 
 
 def attribution_id(statement: StatementEntry, attribution: AttributionEntry) -> str:

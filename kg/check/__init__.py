@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from kg.check.shapes import constraints, load_ontology, load_shapes
+from kg.folders import ONTOLOGY, SHAPES
 from kg.iris import PREFIXES, Iris
 from kg.report import Finding, Place, Report
-from kg.shapes import ONTOLOGY, SHAPES, constraints, load_ontology, load_shapes
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -40,7 +41,7 @@ def check(
     from pyshacl.graph_abstraction import DataGraph
     from rdflib import Graph
 
-    from kg.datagraph import OxigraphQueries
+    from kg.check.datagraph import OxigraphQueries
 
     iris = iris or Iris()
     triples = {(item.subject, item.predicate, item.object) for item in data}
@@ -66,7 +67,7 @@ def check(
 
 def check_files(paths: Iterable[Path], *, iris: Iris | None = None) -> Report:
     """Validate RDF files, taken together, as `check` does; raise ReadingError for one that is not RDF."""
-    from kg.graphfile import read_graphs
+    from kg.check.graphfile import read_graphs
 
     iris = iris or Iris()
     triples, places = read_graphs(paths, iris)
@@ -76,7 +77,7 @@ def check_files(paths: Iterable[Path], *, iris: Iris | None = None) -> Report:
 def _findings(results: Graph, shapes: Graph, places: Mapping[str, Place], iris: Iris) -> Iterator[Finding]:
     from rdflib import URIRef
 
-    from kg.datagraph import to_oxigraph
+    from kg.check.datagraph import to_oxigraph
 
     placed_by = iris.prefixes["hss"] + "placedBy"
 

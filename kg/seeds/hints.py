@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from kg.matching import CLOSING, OPENING, inside_word, occurrences
+from kg.files.problems import shown
 from kg.model import Span
-from kg.problems import shown
+from kg.seeds.matching import CLOSING, OPENING, inside_word, occurrences
 
 _DASH = "Pd"
 _QUOTES = {*OPENING, *CLOSING, "‟", "‛", "`", "´", "′", "″", "＂", "＇"}

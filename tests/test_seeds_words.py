@@ -1,8 +1,8 @@
 import pytest
 
-from kg.matching import occurrences, widen
 from kg.model import Span
-from kg.words import NotFoundError, find
+from kg.seeds.matching import occurrences, widen
+from kg.seeds.words import NotFoundError, find
 
 
 def span(text: str, begin: int = 0, end: int | None = None) -> Span:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kg.matching import overlapping, widen
+from kg.files.problems import Problem, shown
+from kg.files.yaml import Loc, YamlFile
 from kg.model import Article, Span
-from kg.problems import Problem, shown
-from kg.readingfile import AttributionEntry, CertaintyEntry, TimeEntry, WordsEntry
-from kg.words import NotFoundError, find
-from kg.yamlfile import Loc, YamlFile
+from kg.seeds.fileformat import AttributionEntry, CertaintyEntry, TimeEntry, WordsEntry
+from kg.seeds.matching import overlapping, widen
+from kg.seeds.words import NotFoundError, find
 
 
 class Finder:

@@ -5,8 +5,8 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from kg.readingschema import json_schema, schema_text
-from kg.seeds import SEEDS
+from kg.folders import SEEDS
+from kg.seeds.schema import json_schema, schema_text
 from kg.vocabulary import load_vocabulary
 
 FERRY = Path(__file__).parent / "seeds" / "ferry-ramp"

@@ -18,13 +18,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import BaseModel
 
-from kg.draft import Draft
+from kg.files.problems import Problem, shown, suggestion
+from kg.files.yaml import Loc, YamlFile
 from kg.model import Vocabulary
-from kg.problems import Problem, shown, suggestion
-from kg.readingfile import AttributionEntry, ClaimEntry, FramingEntry, ReadingFile, StatementEntry
-from kg.readingids import attribution_id, check_ids, known_ids
-from kg.readingtypes import UNIDENTIFIED
-from kg.yamlfile import Loc, YamlFile
+from kg.seeds.draft import Draft
+from kg.seeds.fields import UNIDENTIFIED
+from kg.seeds.fileformat import AttributionEntry, ClaimEntry, FramingEntry, ReadingFile, StatementEntry
+from kg.seeds.ids import attribution_id, check_ids, known_ids
 
 _CLAIM_LINKS = {
     "about": "actor", "accuses": "actor",

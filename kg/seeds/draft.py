@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from kg.files.problems import Problem, shown, suggestion
+from kg.files.yaml import Loc, YamlFile
 from kg.model import Vocabulary
-from kg.problems import Problem, shown, suggestion
-from kg.yamlfile import Loc, YamlFile
 
 M = TypeVar("M", bound=BaseModel)
 E = TypeVar("E", bound=BaseModel)

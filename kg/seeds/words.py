@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kg.matching import occurrences
+from kg.files.problems import shown
 from kg.model import Span
-from kg.problems import shown
-from kg.wordhints import explained
+from kg.seeds.hints import explained
+from kg.seeds.matching import occurrences
 
 _AROUND = 20  # characters shown on each side of an occurrence
 

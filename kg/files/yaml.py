@@ -19,8 +19,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from kg.problems import Problem, ReadingError, shown
-from kg.textfile import read_text
+from kg.files.problems import Problem, ReadingError, shown
+from kg.files.text import read_text
 
 Loc: TypeAlias = tuple[str | int, ...]
 Place: TypeAlias = tuple[int, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kg.problems import Problem, ReadingError
+from kg.files.problems import Problem, ReadingError
 
 LARGEST = 4 * 1024 * 1024
 """No file that people write is larger, in bytes; what is, is something else by mistake."""
