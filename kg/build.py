@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Triple
 
+from kg.check.graphfile import read_graphs
 from kg.examples import example_quads, load_examples
 from kg.files.problems import Problem, ReadingError
 from kg.files.rdf import read_turtle
@@ -69,7 +70,7 @@ def build(
     folder. Raise ReadingError for what cannot be read, NonconformanceError for what breaks a shape.
     """
     iris, folders = iris or Iris(), folders or Folders()
-    actors = read_actors(seeds, iris)
+    actors, found = read_graphs(_actor_files(seeds), iris)
     readings = read_seeds(seeds, iris, folders.ontology)
     graphs: Graphs = {iris.graph("actors"): actors}
     vocabulary = load_vocabulary(folders.ontology, iris=iris)
@@ -80,7 +81,8 @@ def build(
             reading_quads(reading, iris, vocabulary),
         ):
             _add(graphs, quads)
-    found = {iri: place for reading in readings for iri, place in places(reading, iris).items()}
+    for reading in readings:
+        found |= places(reading, iris)
     _checked(graphs, found, iris, folders)
     for reading in readings:
         _conclude(graphs, reading, iris, folders.ontology)
@@ -112,7 +114,7 @@ def read_seeds(seeds: Sequence[Path], iris: Iris, ontology: Path = ONTOLOGY) -> 
 
 def read_actors(seeds: Sequence[Path], iris: Iris) -> list[Triple]:
     """Read what the actors.ttl of each of the seeds says."""
-    return [triple for path in _actor_files(seeds) for triple in read_turtle(path, iris)]
+    return read_graphs(_actor_files(seeds), iris)[0]
 
 
 def graph_files(built: Built) -> dict[Path, str]:

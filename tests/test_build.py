@@ -8,13 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
 from kg.build import Built, NonconformanceError, build, graph_files
 from kg.examples import ExampleError, example_quads, load_examples, read_example
 from kg.files.problems import ReadingError
 from kg.files.rdf import read_rdf
-from kg.folders import GRAPHS
+from kg.folders import GRAPHS, QUERIES
 from kg.iris import Iris
 from kg.store import query, write_release
 from kg.turtle import turtle
@@ -324,3 +324,35 @@ def test_file_that_is_no_rdf_is_named_with_its_line(
         path.write_text(text, encoding="utf-8")
     with pytest.raises(ReadingError, match=message):
         list(read_rdf(path))
+
+
+def test_a_fault_among_the_actors_is_told_with_its_line(seeds: Path) -> None:
+    replace(
+        seeds / "actors.ttl", "ac:ferry-operator\n", 'ac:ferry-operator\n\ths:namedInTexts "the operator" ;\n'
+    )
+    with pytest.raises(NonconformanceError) as caught:
+        build([seeds])
+    (finding,) = caught.value.report.findings
+    assert finding.rule == "Vocabulary-property"
+    line = (seeds / "actors.ttl").read_text("utf-8").split("\n").index("ac:ferry-operator") + 1
+    assert str(finding.place) == f"{seeds / 'actors.ttl'}:{line}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "example"),
+    [
+        ("SolelyUnattributedClaim", "cq28-solely-unattributed"),
+        ("PhantomAccusation", "cq29-phantom-accusations"),
+        ("CaptionOnlyStatement", "cq40-only-in-captions"),
+    ],
+)
+def test_the_judgements_of_the_seed_are_what_its_queries_answer(
+    seed_store: Store, kind: str, example: str
+) -> None:
+    judged = query(seed_store, f"SELECT DISTINCT ?what {{ ?judgement a hs:{kind} ; hs:judges ?what }}")
+    asked = query(seed_store, read_example(QUERIES / f"{example}.rq").text)
+    assert isinstance(judged, QuerySolutions)
+    assert isinstance(asked, QuerySolutions)
+    answers = {str(row[0]) for row in asked}
+    assert {str(row[0]) for row in judged} == answers
+    assert answers
