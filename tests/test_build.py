@@ -14,7 +14,7 @@ from kg.build import Built, NonconformanceError, build, graph_files
 from kg.examples import ExampleError, example_quads, load_examples, read_example
 from kg.files.problems import ReadingError
 from kg.files.rdf import read_rdf
-from kg.folders import GRAPHS, QUERIES
+from kg.folders import GRAPHS, QUERIES, ROOT
 from kg.iris import Iris
 from kg.store import query, write_release
 from kg.turtle import turtle
@@ -46,9 +46,9 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_committed_graphs_are_what_the_seeds_give(seed: Built) -> None:
+def test_committed_graphs_are_what_the_seeds_give() -> None:
     committed = {path.relative_to(GRAPHS): path.read_text(encoding="utf-8") for path in GRAPHS.rglob("*.ttl")}
-    built = graph_files(seed)
+    built = graph_files(build())
     assert sorted(committed) == sorted(built)
     for path, text in built.items():
         assert committed[path].splitlines() == text.splitlines(), "run: python -m kg graphs"
@@ -86,12 +86,12 @@ def test_inferred_graph_holds_nothing_asserted_and_says_where_it_comes_from(seed
     assert Triple(activity, NamedNode(f"{prov}used"), reading) in seed.graphs[inferred]
 
 
-def test_building_twice_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Path, root: Path) -> None:
+def test_building_twice_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
     dumps = []
     for hash_seed in ("1", "2"):
         out = tmp_path / hash_seed
         command = [sys.executable, "-c", QUICK_BUILD, str(SEEDS), str(out)]
-        subprocess.run(command, check=True, cwd=root, env=os.environ | {"PYTHONHASHSEED": hash_seed})
+        subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": hash_seed})
         dumps.append((out / "current" / "dump.nq").read_bytes())
     assert dumps[0] == dumps[1]
 
@@ -119,8 +119,8 @@ def test_second_article_needs_nothing_but_its_files() -> None:
     assert any(triple.subject == NamedNode(denial) for triple in graph)
 
 
-def test_two_folders_and_one_article_of_a_folder_build_together(root: Path) -> None:
-    built = build([root / "seeds" / "corbyn-russia", SEEDS])
+def test_two_folders_and_one_article_of_a_folder_build_together() -> None:
+    built = build([ROOT / "seeds" / "corbyn-russia", SEEDS])
     assert [reading.slug for reading in built.readings] == ["corbyn-russia-hearsay", "ferry-ramp-hearsay"]
     actors = {triple.subject.value for triple in built.graphs[NamedNode(f"{BASE}graph/actors")]}  # type: ignore[union-attr]
     assert {f"{BASE}id/actor/apt29", f"{BASE}id/actor/ferry-operator"} <= actors

@@ -97,7 +97,7 @@ def test_the_commands_do_what_the_readme_says(project: Path, address: str) -> No
         if "text/turtle" in text:
             assert "ac:jeremy-corbyn" in printed
             assert "hs:PersonActor" in printed
-    assert len(ran) == 11
+    assert len(ran) == 12
     deadline = time.monotonic() + 20
     while (articles := count_articles(address)) != 2 and time.monotonic() < deadline:
         time.sleep(0.2)
