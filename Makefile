@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test lint format lock clean
+.PHONY: help serve build test bench soak lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,12 @@ build: .venv/installed ## build the graph from the seeds and check it
 test: .venv/installed-tests ## run the tests
 	$(BIN)/python -m pytest
 
+bench: .venv/installed .venv-bench/installed ## measure the endpoint beside others (minutes; needs wrk)
+	$(BIN)/python -m bench.endpoints --into docs/benchmarks.md
+
+soak: build ## serve for three minutes among hostile clients: no error, no growth
+	$(BIN)/python -m bench.soak --store build --seconds 180
+
 lint: .venv/installed-tests ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -27,14 +33,16 @@ format: .venv/installed-tests ## lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## renew requirements.txt and tests/requirements.txt from the .in files (needs uv)
+lock: ## renew requirements.txt, and those of tests/ and bench/, from the .in files (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
 		--custom-compile-command "make lock" --output-file tests/requirements.txt tests/requirements.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
+		--custom-compile-command "make lock" --output-file bench/requirements.txt bench/requirements.in
 
 clean: ## remove what was installed and built
-	rm -rf .venv build
+	rm -rf .venv .venv-bench build
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hearsay needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
@@ -44,4 +52,9 @@ clean: ## remove what was installed and built
 
 .venv/installed-tests: tests/requirements.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.txt
+	@touch $@
+
+.venv-bench/installed: bench/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement bench/requirements.txt
 	@touch $@

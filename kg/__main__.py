@@ -11,11 +11,12 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from kg.folders import GRAPHS, QUERIES, SEEDS
+from kg.folders import GRAPHS, QUERIES, SEEDS, nearby
 
 if TYPE_CHECKING:
     from kg.build import Built
     from kg.settings import Settings
+    from web.engine import Engine
 
 # Each command imports what it needs, so that --help stays quick.
 
@@ -101,7 +102,7 @@ def check(
 
     _choose(format_, ("human", *FORMATS))
     iris = Iris(base or _settings().base)
-    report = examine(paths or [_shorter(SEEDS)], iris=iris)
+    report = examine(paths or [Path(nearby(SEEDS))], iris=iris)
     write(report, format_, sys.stdout, iris=iris)
     raise typer.Exit(report.exit_code)
 
@@ -122,7 +123,7 @@ def graphs(
         target = (to or GRAPHS) / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-        _say(f"Wrote {_shorter(target)}.")
+        _say(f"Wrote {nearby(target)}.")
 
 
 @app.command()
@@ -213,29 +214,29 @@ def serve(
     """
     import dataclasses
 
-    import waitress
-
-    from kg.store import open_release
     from web import create_app
+    from web.answers import ENGINE
+    from web.server.run import finish, listen, make_server
 
     settings = _settings()
-    release = open_release(store or settings.store)
     settings = dataclasses.replace(
         settings,
-        base=release.base,
         store=store or settings.store,
         host=host or settings.host,
         port=settings.port if port is None else port,
     )
+    application = create_app(settings)
+    engine: Engine = application.extensions[ENGINE]
     try:
-        server = waitress.create_server(create_app(settings), host=settings.host, port=settings.port)
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise OSError(
-            f"cannot listen on {where} ({error.strerror}): choose another --host or --port"
-        ) from error
-    _say(f"Serving {release.folder} at http://{settings.host}:{settings.port}/ (stop with Ctrl-C).")
-    server.run()
+        release, server = engine.release(), make_server(application)
+        with listen(settings.host, settings.port) as listener:
+            where = f"http://{settings.host}:{listener.getsockname()[1]}/"
+            what = release.folder if release.folder.is_dir() else settings.store
+            _say(f"Serving {what} at {where} (stop with Ctrl-C).")
+            server.run([listener])
+    finally:
+        engine.close()
+    finish()
 
 
 def _built(seeds: list[Path] | None, base: str | None) -> Built:
@@ -246,7 +247,7 @@ def _built(seeds: list[Path] | None, base: str | None) -> Built:
 
     iris = Iris(base or _settings().base)
     try:
-        return run(seeds or [_shorter(SEEDS)], iris=iris)
+        return run(seeds or [Path(nearby(SEEDS))], iris=iris)
     except NonconformanceError as error:
         write(error.report, "human", sys.stderr, iris=iris)
         raise typer.Exit(FINDINGS) from None
@@ -272,11 +273,6 @@ def _query_text(text: str) -> str:
 def _choose(word: str, words: tuple[str, ...]) -> None:
     if word not in words:
         raise typer.BadParameter(f"'{word}' is none of {', '.join(words)}", param_hint="--format")
-
-
-def _shorter(path: Path) -> Path:
-    # What is said of files should be what the user would type.
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _sentences(error: Exception) -> list[str]:

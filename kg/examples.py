@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.folders import QUERIES
+from kg.folders import QUERIES, nearby
 from kg.iris import PREFIXES, Iris
 from kg.query import form
 
@@ -51,11 +51,11 @@ def read_example(path: Path, *, iris: Iris | None = None) -> Example:
     text = "".join(lines).strip() + "\n"
     missing = [name for name in ("title", "question") if not head.get(name)]
     if missing:
-        raise ExampleError(f"{path}:1: the query has no line '# {missing[0]}: …' at its head")
+        raise ExampleError(f"{nearby(path)}:1: the query has no line '# {missing[0]}: …' at its head")
     if form(text) not in _FORMS:
-        raise ExampleError(f"{path}: the query is none of {', '.join(_FORMS)}")
+        raise ExampleError(f"{nearby(path)}: the query is none of {', '.join(_FORMS)}")
     if not head.get("number", "0").isdigit():
-        raise ExampleError(f"{path}: '{head['number']}' is not a number")
+        raise ExampleError(f"{nearby(path)}: '{head['number']}' is not a number")
     keywords = tuple(word.strip() for word in head.get("keywords", "").split(",") if word.strip())
     number = int(head.get("number", "0"))
     return Example(path.stem, head["title"], head["question"], keywords, number, form(text), text)

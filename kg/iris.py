@@ -27,6 +27,7 @@ _OWN = {
     "qy": "id/query/",
     "sg": "id/segment/",
     "st": "id/statement/",
+    "sw": "id/software/",
     "tx": "id/text/",
 }
 
@@ -127,6 +128,10 @@ class Iris:
     def annotator(self, slug: str) -> NamedNode:
         """Return who or what makes readings."""
         return NamedNode(f"{self.base}id/annotator/{slug}")
+
+    def software(self, slug: str) -> NamedNode:
+        """Return a program that draws conclusions from readings."""
+        return NamedNode(f"{self.base}id/software/{slug}")
 
     def activity(self, kind: str, slug: str) -> NamedNode:
         """Return a PROV activity, such as the making of one reading."""

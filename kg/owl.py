@@ -23,7 +23,7 @@ from kg.iris import PREFIXES, Iris
 from kg.reason import in_scope
 from kg.turtle import turtle
 
-LOGIC = ("hearsay.ttl", "concepts.ttl", "selfdenial.swrl.ttl")
+LOGIC = ("hearsay.ttl", "concepts.ttl", "swrl.ttl")
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _INDIVIDUAL = NamedNode(PREFIXES["owl"] + "NamedIndividual")

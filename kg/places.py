@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from kg.folders import nearby
 from kg.iris import Iris
 from kg.model import Attribution, Reading, Span
 from kg.report import Place
@@ -28,15 +29,18 @@ def places(reading: Reading, iris: Iris) -> dict[str, Place]:
 def _items(reading: Reading, iris: Iris) -> Iterator[tuple[tuple[NamedNode, ...], Place]]:
     article = reading.article
     title = article.words(reading.segments[0].span) if reading.segments else ""
-    yield (iris.article(article.slug), iris.text(article)), Place(article.path, 1, title)
+    yield (iris.article(article.slug), iris.text(article)), Place(nearby(article.path), 1, title)
     made = (iris.graph("reading", reading.slug), iris.activity("reading", reading.slug))
-    yield (*made, iris.annotator(reading.annotator.id)), Place(reading.path, 1, reading.annotator.label)
+    yield (
+        (*made, iris.annotator(reading.annotator.id)),
+        Place(nearby(reading.path), 1, reading.annotator.label),
+    )
     for item in article.metadata:
         node = iris.outside(article.slug, item.name)
-        yield (node,), Place(str(Path(article.path).with_name("metadata.yaml")), item.line, item.value)
+        yield (node,), Place(nearby(Path(article.path).with_name("metadata.yaml")), item.line, item.value)
 
     def place(line: int, words: str) -> Place:
-        return Place(reading.path, line, words)
+        return Place(nearby(reading.path), line, words)
 
     def said(*spans: Span) -> str:
         return " … ".join(article.words(span) for span in sorted(spans))

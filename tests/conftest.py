@@ -1,10 +1,13 @@
-"""What several test files need: the seed's graph, built once a run."""
+"""What several test files need, made once a run: the seed's graph, and a small invented corpus."""
 
 import pyoxigraph
 import pytest
 
-from kg.build import Built, build
+from bench.corpus import article_graphs
+from bench.world import World
+from kg.build import Built, Graphs, build
 from kg.folders import SEEDS
+from kg.iris import Iris
 from kg.store import Release, write_release
 
 
@@ -24,3 +27,15 @@ def seed_release(seed: Built, tmp_path_factory: pytest.TempPathFactory) -> Relea
 def seed_store(seed_release: Release) -> pyoxigraph.Store:
     """The store of that release."""
     return seed_release.store
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """What sixty invented articles speak of."""
+    return World(60)
+
+
+@pytest.fixture(scope="session")
+def invented_graphs(world: World) -> list[Graphs]:
+    """The graphs of each of them."""
+    return [article_graphs(world, number, Iris()) for number in range(1, 61)]

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
-from kg.build import Built, NonconformanceError, build, graph_files
+from kg import __version__
+from kg.build import Built, Folders, NonconformanceError, build, graph_files
 from kg.examples import ExampleError, example_quads, load_examples, read_example
 from kg.files.problems import ReadingError
 from kg.files.rdf import read_rdf
-from kg.folders import GRAPHS, QUERIES, ROOT
-from kg.iris import Iris
+from kg.folders import GRAPHS, ONTOLOGY, QUERIES, ROOT
+from kg.iris import PREFIXES, Iris
 from kg.store import query, write_release
 from kg.turtle import turtle
 
@@ -72,6 +73,7 @@ def test_every_graph_has_its_name(seed: Built) -> None:
         "ontology",
         "reading/corbyn-russia-hearsay",
         "shapes",
+        "swrl",
         "text/corbyn-russia",
     }
 
@@ -80,10 +82,31 @@ def test_inferred_graph_holds_nothing_asserted_and_says_where_it_comes_from(seed
     inferred = NamedNode(f"{BASE}graph/inferred/corbyn-russia-hearsay")
     reading = NamedNode(f"{BASE}graph/reading/corbyn-russia-hearsay")
     assert set(seed.graphs[inferred]) & set(seed.graphs[reading]) == set()
-    prov = "http://www.w3.org/ns/prov#"
-    activity = NamedNode(f"{BASE}id/activity/inference-corbyn-russia-hearsay")
-    assert Triple(inferred, NamedNode(f"{prov}wasGeneratedBy"), activity) in seed.graphs[inferred]
-    assert Triple(activity, NamedNode(f"{prov}used"), reading) in seed.graphs[inferred]
+    judged = NamedNode(f"{BASE}graph/judgements/corbyn-russia-hearsay")
+    inputs = {
+        reading.value,
+        f"{BASE}graph/actors",
+        f"{BASE}graph/ontology",
+        f"{BASE}ontology/1.0.0",
+    }
+    software = f"{BASE}id/software/hearsay"
+    for graph, kind, used in (
+        (inferred, "inference", inputs),
+        (judged, "judgement", inputs | {inferred.value}),
+    ):
+        activity = f"{BASE}id/activity/{kind}-corbyn-russia-hearsay"
+        assert said(seed, graph, graph.value, "prov:wasGeneratedBy") == {activity}
+        assert said(seed, graph, activity, "prov:used") == used
+        assert said(seed, graph, activity, "prov:wasAssociatedWith") == {software}
+        assert said(seed, graph, software, "rdf:type") == {PREFIXES["prov"] + "SoftwareAgent"}
+        assert said(seed, graph, software, "owl:versionInfo") == {__version__}
+
+
+def said(built: Built, graph: NamedNode, subject: str, predicate: str) -> set[str]:
+    """The values that a graph gives a subject, IRIs and words alike."""
+    prefix, _, name = predicate.partition(":")
+    about = (NamedNode(subject), NamedNode(PREFIXES[prefix] + name))
+    return {t.object.value for t in built.graphs[graph] if (t.subject, t.predicate) == about}  # type: ignore[union-attr]
 
 
 def test_building_twice_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
@@ -175,6 +198,32 @@ def test_what_breaks_a_shape_is_refused_with_file_line_and_words(seeds: Path) ->
     assert finding.place.words == "Allegedly the ramp is the authority’s."
     line = path.read_text(encoding="utf-8").split("\n")[finding.place.line - 1]
     assert "ramp-is-the-authoritys" in line
+
+
+def test_what_breaks_a_shape_until_conclusions_are_drawn_is_refused(seeds: Path) -> None:
+    with (seeds / "actors.ttl").open("a", encoding="utf-8") as actors:
+        actors.write(
+            "\n<https://w3id.org/hearsay/id/claim/ferry-operator-was-warned>\n"
+            '\ths:aliasName "The Warned" ;\n\ths:aliasOf ac:ferry-operator ;\n.\n'
+        )
+    with pytest.raises(NonconformanceError) as caught:
+        build([seeds])
+    # That what has an alias is an alias claim is a conclusion: with it, the same data conforms.
+    assert {finding.rule for finding in caught.value.report.findings} == {"Vocabulary-domain"}
+
+
+def test_conclusions_that_break_a_shape_are_refused(tmp_path: Path) -> None:
+    ontology = Path(shutil.copytree(ONTOLOGY, tmp_path / "ontology"))
+    (ontology / "rules" / "entails.rq").write_text(
+        "PREFIX hs: <https://w3id.org/hearsay/ontology#>\n"
+        "CONSTRUCT { ?claim hs:entails ?claim } WHERE { ?denial hs:denies ?claim }\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(NonconformanceError) as caught:
+        build([SEEDS], folders=Folders(ontology=ontology))
+    assert [(finding.rule, finding.focus) for finding in caught.value.report.findings] == [
+        ("Claim-entails", f"<{BASE}id/claim/ferry-operator-was-warned>")
+    ]
 
 
 def test_release_answers_a_plain_query_over_all_graphs(seed: Built, tmp_path: Path) -> None:
@@ -324,6 +373,27 @@ def test_file_that_is_no_rdf_is_named_with_its_line(
         path.write_text(text, encoding="utf-8")
     with pytest.raises(ReadingError, match=message):
         list(read_rdf(path))
+
+
+def test_places_are_told_from_the_current_folder_on(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(seeds.parent)
+    replace(seeds / "actors.ttl", "ac:ferry-operator\n", "ac:ferry-operator\n\ta hs:Oprator ;\n")
+    with pytest.raises(NonconformanceError) as caught:
+        build([seeds])
+    assert str(caught.value.report.findings[0].place).startswith("seeds/actors.ttl:")
+    (seeds / "actors.ttl").write_text("ac:x", "utf-8")
+    with pytest.raises(ReadingError, match=r"^seeds/actors\.ttl:1:1: is not Turtle"):
+        build([seeds])
+
+
+def test_missing_actors_are_told_once(seeds: Path) -> None:
+    (seeds / "actors.ttl").unlink()
+    with pytest.raises(ReadingError) as caught:
+        build([seeds])
+    assert str(caught.value) == (
+        f"{seeds}/actors.ttl:1:1: is missing: it describes the actors that the readings beside it name; "
+        "write it, or restore it"
+    )
 
 
 def test_a_fault_among_the_actors_is_told_with_its_line(seeds: Path) -> None:

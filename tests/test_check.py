@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import shutil
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from kg.check import CheckError, check, check_files
+from kg.check import check, check_files
+from kg.check.queries import check_queries
 from kg.files.problems import ReadingError
 from kg.files.rdf import read_turtle
-from kg.folders import ONTOLOGY
+from kg.folders import ONTOLOGY, QUERIES, SHAPES, nearby
 from kg.iris import PREFIXES, Iris
 from kg.reason import infer
 from kg.report import Place
@@ -150,13 +152,35 @@ def test_report_says_what_was_checked() -> None:
 
 
 def test_broken_query_in_a_shape_is_an_error_not_a_finding(tmp_path: Path) -> None:
+    shutil.copy(SHAPES / "prefixes.ttl", tmp_path)
     (tmp_path / "x.ttl").write_text(
         PREFIX_LINES + "hss:X a sh:NodeShape ; sh:targetClass hs:Claim ; sh:sparql hss:X-y .\n"
         'hss:X-y sh:select "SELECT $this WHERE { $this hs:entails }" .\n',
         encoding="utf-8",
     )
-    with pytest.raises(CheckError, match="cannot be applied"):
+    with pytest.raises(ReadingError) as caught:
         check(base(), shapes=tmp_path)
+    line = PREFIX_LINES.count("\n") + 2
+    assert str(caught.value) == (
+        f"{tmp_path}/x.ttl:{line}:58: hss:X-y: is not SPARQL: not understood: E {{ $this hs:entails ⟨here⟩ }}"
+    )
+
+
+def test_shapes_name_only_what_the_ontology_declares(tmp_path: Path) -> None:
+    shutil.copy(SHAPES / "prefixes.ttl", tmp_path)
+    (tmp_path / "x.ttl").write_text(
+        PREFIX_LINES + "hss:X a sh:NodeShape ; sh:targetClass hs:Clam ; sh:sparql hss:X-y .\n\n"
+        'hss:X-y sh:select """\n\tSELECT $this WHERE { $this hs:entials ?other }\n""" .\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ReadingError) as caught:
+        check(base(), shapes=tmp_path)
+    line = PREFIX_LINES.count("\n") + 1
+    assert str(caught.value).splitlines() == [
+        f"{tmp_path}/x.ttl:{line}:1: hss:X: hs:Clam is no term of the ontology; did you mean ‘hs:Claim’?",
+        f"{tmp_path}/x.ttl:{line + 3}:29: hss:X-y: hs:entials is no term of the ontology; "
+        "did you mean ‘hs:entails’?",
+    ]
 
 
 def test_file_is_checked_with_the_line_of_the_subject(tmp_path: Path) -> None:
@@ -198,7 +222,7 @@ def test_files_are_checked_together(tmp_path: Path) -> None:
 def test_misquoted_span_is_placed_at_the_span_not_at_its_text() -> None:
     path = BASE.parent / "invalid" / "SourceText-span-words--code-units.ttl"
     (finding,) = check_files([BASE, path]).findings
-    assert str(finding.place) == f"{path}:8"
+    assert str(finding.place) == f"{nearby(path)}:8"
 
 
 def test_ontology_given_as_data_is_the_one_that_counts(tmp_path: Path) -> None:
@@ -226,3 +250,118 @@ def test_file_of_no_rdf_format_is_an_error(tmp_path: Path) -> None:
     path.write_text("words", encoding="utf-8")
     with pytest.raises(ReadingError, match=r"notes\.txt:1:1: has a name that ends in none of "):
         check_files([path])
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Return copies of the ontology and of the example queries."""
+    ontology = Path(shutil.copytree(ONTOLOGY, tmp_path / "ontology"))
+    return ontology, Path(shutil.copytree(QUERIES, tmp_path / "queries"))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            "queries/cq10-who-denies-what.rq",
+            "ORDER BY ?who ?claim",
+            "ORDER BY ?who ?claim }",
+            ":19:1: is not SPARQL: not understood: DER BY ?who ?claim } ⟨here⟩",
+        ),
+        (
+            "queries/cq10-who-denies-what.rq",
+            "hs:denies ?claim",
+            "hs:denys ?claim",
+            ":10:10: hs:denys is no term of the ontology; did you mean ‘hs:denies’?",
+        ),
+        (
+            "queries/cq10-who-denies-what.rq",
+            "hs:denies ?claim",
+            "<https://w3id.org/hearsay/ontology#refutes> ?claim",
+            ":10:10: hs:refutes is no term of the ontology",
+        ),
+        (
+            "queries/cq10-who-denies-what.rq",
+            "nif:anchorOf",
+            "nfi:anchorOf",
+            ":13:18: is not SPARQL: unknown prefix nfi: add PREFIX nfi: <…> at the top of the query",
+        ),
+        (
+            "ontology/rules/HedgedStatement.rq",
+            "?level .\n}",
+            "?level .",
+            ":9:1: is not SPARQL: the query ends too early: a } is missing",
+        ),
+        ("ontology/rules/HedgedStatement.rq", "CONSTRUCT {", "ASK #{", ":1:1: a rule is a CONSTRUCT query"),
+        (
+            "ontology/rules/HedgedStatement.rq",
+            "hs:Possible",
+            "hs:Posible",
+            ":7:18: hs:Posible is no term of the ontology; did you mean ‘hs:Possible’?",
+        ),
+        (
+            "ontology/judgements/PhantomAccusation.rq",
+            "hs:presupposes",
+            "hs:presuposes",
+            ": hs:presuposes is no term of the ontology; did you mean ‘hs:presupposes’?",
+        ),
+        (
+            "ontology/context.jsonld",
+            '"@context": {',
+            '"@context": {"x"',
+            ":3:3: is not JSON: expecting ':' delimiter",
+        ),
+        (
+            "ontology/context.jsonld",
+            '"hs:Denial"',
+            '"hs:Denail"',
+            ": hs:Denail is no term of the ontology; did you mean ‘hs:Denial’?",
+        ),
+    ],
+)
+def test_broken_query_of_the_project_is_told_with_its_place(
+    folders: tuple[Path, Path], name: str, old: str, new: str, message: str
+) -> None:
+    ontology, queries = folders
+    path = ontology.parent / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ReadingError) as caught:
+        check_queries(queries=queries, ontology=ontology, iris=Iris())
+    (problem,) = caught.value.problems
+    assert problem.path == str(path)
+    assert message in str(problem)
+
+
+def test_truncated_context_is_refused(folders: tuple[Path, Path]) -> None:
+    ontology, queries = folders
+    path = ontology / "context.jsonld"
+    path.write_text(path.read_text("utf-8")[:500], "utf-8")
+    with pytest.raises(ReadingError, match=r"context\.jsonld:\d+:\d+: is not JSON"):
+        check_queries(queries=queries, ontology=ontology, iris=Iris())
+
+
+@pytest.mark.parametrize("base_iri", ["https://w3id.org/hearsay/", "http://127.0.0.1:8000/"])
+def test_queries_of_the_project_are_sound(base_iri: str) -> None:
+    check_queries(queries=QUERIES, ontology=ONTOLOGY, iris=Iris(base_iri))
+
+
+def test_mistyped_class_is_told_once_with_the_class_that_was_meant() -> None:
+    council = "https://w3id.org/hearsay/id/actor/council"
+    data = [t for t in base() if not (t.subject == NamedNode(council) and t.predicate.value.endswith("type"))]
+    data += turtle("ac:council a hs:OrganisationActor .")
+    (finding,) = check(data).findings
+    assert finding.rule == "Vocabulary-term"
+    assert finding.message.startswith(
+        "ac:council names hs:OrganisationActor, which the ontology does not declare: correct the name, or "
+        "declare it in the ontology. Did you mean ‘hs:OrganizationActor’? ("
+    )
+    assert finding.message.endswith(
+        " other findings on this node may follow from it, and will show when it is mended.)"
+    )
+
+
+def test_findings_of_other_nodes_stay_beside_a_mistyped_class() -> None:
+    data = [*without(DENIAL, "denies"), *turtle("ac:council a hs:OrganisationActor .")]
+    assert {finding.rule for finding in check(data).findings} == {"Denial-denies", "Vocabulary-term"}

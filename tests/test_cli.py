@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -35,13 +36,19 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+def conforms(text: str) -> bool:
+    """Say whether a summary tells of a check that looked at the ferry article, by every rule."""
+    found = re.search(r"^Conforms: (\d+) triples, (\d+) rules\.$", text, re.MULTILINE)
+    return found is not None and int(found[1]) > 900 and int(found[2]) > 100
+
+
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "store"
     result = run("build", SEEDS, "--out", folder)
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
-    assert "Conforms" in result.stderr
+    assert conforms(result.stderr)
     return folder
 
 
@@ -122,7 +129,7 @@ def test_denial_without_a_claim_is_one_line_with_its_place(seeds: Path, tmp_path
 def test_check_tells_conforming_from_findings_from_failure(seeds: Path, out: Path) -> None:
     good = run("check", seeds)
     assert (good.exit_code, good.stderr) == (0, "")
-    assert good.stdout.startswith("Conforms")
+    assert conforms(good.stdout)
     assert run("check", out).exit_code == 0
     path = edit(seeds, "text: The ramp belongs to the harbour", "text: Allegedly the ramp is the")
     found = run("check", seeds, "--format", "github")

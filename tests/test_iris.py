@@ -29,6 +29,7 @@ IRIS = Iris()
         (IRIS.claim("bridge-closed"), "id/claim/bridge-closed"),
         (IRIS.actor("council"), "id/actor/council"),
         (IRIS.annotator("hearsay"), "id/annotator/hearsay"),
+        (IRIS.software("hearsay"), "id/software/hearsay"),
         (IRIS.activity("reading", "bridge-hearsay"), "id/activity/reading-bridge-hearsay"),
         (IRIS.outside("bridge", "publisher"), "id/outside/bridge-publisher"),
         (IRIS.query("cq01"), "id/query/cq01"),

@@ -1,83 +1,30 @@
 """Every command of the README runs, in order, in a copy of the project, and prints what the README shows."""
 
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import textwrap
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from written import ROOT, SHOWN, blocks, copied, make_serve, run
 
 from kg.iris import Iris
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = [
-    (language, textwrap.dedent(text))
-    for language, text in re.findall(r"^ *```(\w+)\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
-]
-SHOWN = "127.0.0.1:8000"
+BLOCKS = blocks(README)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project, with what is installed already."""
-    copy = tmp_path_factory.mktemp("readme") / "hearsay"
-    leave_out = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache")
-    shutil.copytree(ROOT, copy, ignore=leave_out)
-    (copy / ".venv").symlink_to(sys.prefix)
-    return copy
+    return copied(tmp_path_factory.mktemp("readme"))
 
 
 @pytest.fixture(scope="module")
 def address(project: Path) -> Iterator[str]:
-    """The address of a server started by `make serve`, which installs nothing here: the venv is there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = project / "serve.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            ["make", "-o", ".venv/installed", "serve"],
-            cwd=project,
-            env=os.environ | {"HEARSAY_PORT": str(port)},
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/health", server, log)
-            yield f"127.0.0.1:{port}"
-        finally:
-            os.killpg(server.pid, signal.SIGINT)
-            server.wait(20)
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError(f"no answer from {url}: {log.read_text()}")
-
-
-def run(language: str, text: str, project: Path) -> str:
-    command = ["bash", "-euo", "pipefail", "-c", text] if language == "sh" else [sys.executable, "-c", text]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    with make_serve(project) as address:
+        yield address
 
 
 def test_the_commands_do_what_the_readme_says(project: Path, address: str) -> None:

@@ -133,6 +133,23 @@ def test_line_ends_and_byte_order_marks_of_an_article_are_kept(tmp_path: Path) -
     assert (reading.annotator.label, reading.annotator.version) == ("No", "1.0")
 
 
+def test_a_segment_holds_its_first_words_wherever_its_last_words_are(tmp_path: Path) -> None:
+    folder = tmp_path / "short"
+    folder.mkdir()
+    (folder / "article.txt").write_text("It said no, no.\nIt went on.\n", encoding="utf-8")
+    article = load_article(folder)
+    path = folder / "reading.yaml"
+    path.write_text(
+        f"article: {article.slug}\nsha256: {article.sha256}\n"
+        "annotator: {id: x, label: No, kind: person}\nmade: 2026-11-24\n"
+        "segments:\n- {id: one, kind: lede, begins: 'It said no, no.', ends: said no, read: complete}\n"
+        "- {id: two, kind: paragraph, begins: It went, ends: went on., read: complete}\n",
+        encoding="utf-8",
+    )
+    reading = load_reading(path, article, vocabulary=VOCABULARY, actors=())
+    assert [article.words(segment.span) for segment in reading.segments] == ["It said no, no.", "It went on."]
+
+
 @pytest.mark.parametrize(
     ("missing", "expected"),
     [

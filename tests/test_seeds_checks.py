@@ -353,6 +353,25 @@ def problems(folder: Path) -> Callable[..., list[str]]:
             "certainty: {level: possible, words: might}",
             "124:41: statements[5].certainty.words: ‘might’ is not in s04",
         ),
+        (
+            "mode: indirect, source: The operator, cue: denied",
+            "mode: direct, source: The operator, cue: denied",
+            "102:77: statements[2].attributions[0].content: ‘that any warning had been sent’ stands "
+            "in no quotation marks: use another mode",
+        ),
+        (
+            "        mode: mixed\n        source: The harbour authority",
+            "        mode: direct\n        source: The harbour authority",
+            '94:18: statements[1].attributions[0].content: ‘the operator had "ignored thre … '
+            'warnings" about its worn ramp’ stands only in part in quotation marks: use mode mixed, or '
+            "give the quoted parts alone",
+        ),
+        (
+            "quotes: '\"a disgrace\"'",
+            "quotes: the service",
+            "84:109: statements[0].attributions[0].quotes: ‘the service’ stands in no quotation marks: "
+            "give only words that do",
+        ),
         # segments
         (
             "begins: More on ferries",
@@ -427,8 +446,16 @@ def test_a_reading_of_another_text_is_not_searched(folder: Path, problems: Calla
     (folder / "article.txt").write_text(text, encoding="utf-8")
     expected = Article("ferry-ramp", text).sha256
     assert problems() == [
-        f"6:9: sha256: the reading is of another text: the SHA-256 of {folder}/article.txt is {expected}"
+        f"6:9: sha256: the reading is of another text: the SHA-256 of {folder}/article.txt is {expected}; "
+        "restore the text, or write this SHA-256 here and mend what is then not found"
     ]
+
+
+def test_a_text_with_other_line_ends_says_so(folder: Path, problems: Callable[..., list[str]]) -> None:
+    text = (folder / "article.txt").read_bytes().replace(b"\n", b"\r\n")
+    (folder / "article.txt").write_bytes(text)
+    (problem,) = problems()
+    assert problem.endswith("; the reading fits it with LF line ends: restore them")
 
 
 @pytest.mark.parametrize(
@@ -444,6 +471,17 @@ def test_a_reading_of_another_text_is_not_searched(folder: Path, problems: Calla
             "segments, claims, evidence, statements, framings",
         ),
         (b"note: " + b"[" * 50, "1:18: is nested more than 12 deep"),
+        (b"a: b\n\tc: d\n", "2:1: is not YAML: indent with spaces, not tabs"),
+        (
+            b"a:\n  b: 1\n c: 2\n",
+            "3:2: is not YAML: the line is indented neither like the lines before it nor like one that "
+            "they are part of",
+        ),
+        (
+            b"a: 1\n  b: 2\n",
+            "2:4: is not YAML: mapping values are not allowed here (words that hold ‘: ’ need quotation "
+            "marks; or the line is indented too far)",
+        ),
         (
             b"a: &a [x]\nb: [*a, *a]\n",
             "1:4: is not YAML: anchors and aliases are not used here; words that begin with & or * "

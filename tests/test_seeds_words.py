@@ -1,7 +1,7 @@
 import pytest
 
 from kg.model import Span
-from kg.seeds.matching import occurrences, widen
+from kg.seeds.matching import occurrences, overlapping, widen
 from kg.seeds.words import NotFoundError, find
 
 
@@ -36,6 +36,23 @@ def test_white_space_matches_and_nothing_else_is_forgiven(
 
 def test_places_that_overlap_are_two_places() -> None:
     assert list(occurrences("no no no", "no no", Span(0, 8))) == [Span(0, 5), Span(3, 8)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([Span(0, 3), Span(3, 5)], False),
+        ([Span(3, 5), Span(0, 3)], False),
+        ([Span(0, 4), Span(3, 5)], True),
+        ([Span(0, 9), Span(3, 5)], True),
+        ([Span(3, 5), Span(3, 5)], True),
+        ([Span(0, 3), Span(4, 5)], False),
+        ([Span(0, 3)], False),
+        ([], False),
+    ],
+)
+def test_pieces_that_touch_share_no_character(spans: list[Span], expected: bool) -> None:
+    assert overlapping(spans) is expected
 
 
 def test_words_are_looked_for_inside_the_segment_only() -> None:

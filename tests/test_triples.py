@@ -1,6 +1,8 @@
 """A reading becomes the triples that a person would write by hand."""
 
+import dataclasses
 import datetime
+import re
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -246,6 +248,35 @@ def test_a_reading_becomes_exactly_the_triples_written_by_hand(quads: list[Quad]
     found, expected = {quad.triple for quad in quads}, written(EXPECTED) | span_triples()
     assert found - expected == set()
     assert expected - found == set()
+
+
+def values(reading: Reading, subject: NamedNode, predicate: str) -> list[str]:
+    """What a reading says of a subject under one property, wherever that property comes from."""
+    return [
+        quad.object.value
+        for quad in reading_quads(reading, IRIS, VOCABULARY)
+        if quad.subject == subject
+        and re.split("[#/]", quad.predicate.value)[-1] == predicate
+        and isinstance(quad.object, NamedNode | Literal)
+    ]
+
+
+def test_an_article_is_called_by_its_headline_wherever_that_stands() -> None:
+    headline, lede, last = READING.segments
+    article = IRIS.article("bridge")
+    later = dataclasses.replace(READING, segments=(lede, headline, last))
+    assert values(later, article, "prefLabel") == ["Bridge closed"]
+    without = dataclasses.replace(READING, segments=(lede, last))
+    assert values(without, article, "prefLabel") == []
+
+
+def test_what_an_unidentified_source_passes_on_is_in_the_voice_of_its_placeholder() -> None:
+    inner = Attribution("denies-s2", "denies", "s2", "indirect", embedded_in="elided-s2")
+    outer = Attribution("elided-s2", "elided", "s2", "indirect", cue=(span("claims"),))
+    reading = dataclasses.replace(READING, attributions=(inner, outer))
+    assert values(reading, IRIS.attribution(ARTICLE, "denies-s2"), "voice") == [
+        IRIS.placeholder(ARTICLE, "elided").value
+    ]
 
 
 def test_everything_a_reading_says_is_in_its_own_graph(quads: list[Quad]) -> None:

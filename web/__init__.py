@@ -9,9 +9,15 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from kg.settings import Settings
+from kg.views import VIEWS
 from web.answers import ENGINE, SETTINGS, VERSION, refusal
+from web.compression import compress
 from web.describe import blueprint as describe
-from web.engine import Engine, LocalEngine, UnavailableError
+from web.engine import Engine, UnavailableError
+from web.engines import make_engine
+from web.graphstore import blueprint as graphstore
+from web.metrics import METRICS, Metrics
+from web.metrics import blueprint as metrics
 from web.pages import blueprint as pages
 from web.resources import blueprint as resources
 from web.sparql import blueprint as sparql
@@ -19,7 +25,7 @@ from web.sparql import blueprint as sparql
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": "Content-Encoding, Content-Location, ETag, Link, Location, Retry-After",
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -36,15 +42,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     # A form's query is percent-encoded: up to three bytes for each of its own.
     app.config["MAX_CONTENT_LENGTH"] = 3 * settings.max_query + 16_384
     app.extensions[SETTINGS] = settings
-    app.extensions[ENGINE] = engine or LocalEngine(
-        settings.store, workers=settings.workers, max_bytes=settings.max_results
-    )
+    app.extensions[ENGINE] = engine or make_engine(settings)
     app.extensions[VERSION] = _version()
-    for part in (sparql, resources, describe, pages):
+    app.extensions[METRICS] = Metrics()
+    for part in (sparql, graphstore, resources, describe, metrics, pages):
         app.register_blueprint(part)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(UnavailableError, _unavailable)
     app.after_request(_headers)
+    app.after_request(compress)
     return app
 
 
@@ -76,9 +82,9 @@ def _unavailable(error: UnavailableError) -> Response:
 
 
 def _version() -> str:
-    """Return a hash of this package, so that a page's ETag changes when its template does."""
+    """Return a hash of this package and the views, so that an ETag changes with what writes the answer."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in (".py", ".html", ".css"):
+    for path in sorted([*Path(__file__).parent.rglob("*"), *VIEWS.glob("*")]):
+        if path.suffix in (".py", ".html", ".css", ".jsonld", ".rq"):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

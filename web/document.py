@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -30,6 +30,18 @@ SELECT ?g ?s ?p ?o WHERE {
 }
 """
 _GRAPH = "SELECT ?g ?s ?p ?o WHERE { VALUES ?g {} GRAPH ?g { ?s ?p ?o } }"
+# Of a graph, what it says of itself, how it was made, and by whom.
+_PROVENANCE = """
+SELECT ?g ?s ?p ?o WHERE {
+    VALUES ?named {}
+    GRAPH ?named {
+        { ?named ?p ?o BIND (?named AS ?s) }
+        UNION { ?named prov:wasGeneratedBy ?s . ?s ?p ?o }
+        UNION { ?named prov:wasGeneratedBy/prov:wasAssociatedWith ?s . ?s ?p ?o }
+    }
+    BIND (?named AS ?g)
+}
+"""
 _NEIGHBOURS = """
 SELECT ?g ?s ?p ?o WHERE {
     VALUES ?s {}
@@ -57,10 +69,10 @@ class Document:
     complete: bool
 
     def quads(self) -> Iterable[Quad]:
-        """Yield everything, and what the document itself is."""
-        yield from self.outgoing
-        yield from self.incoming
-        yield from self.neighbours
+        """Yield everything, where the graphs of it come from, and what the document itself is."""
+        said = [*self.outgoing, *self.incoming, *self.neighbours]
+        yield from said
+        yield from provenance(quad.graph_name for quad in said)
         yield from self._itself()
 
     def _itself(self) -> Iterable[Quad]:
@@ -72,6 +84,7 @@ class Document:
         pairs: list[tuple[str, NamedNode | Literal]] = [
             ("rdf:type", NamedNode(prefixes["foaf"] + "Document")),
             ("foaf:primaryTopic", self.resource),
+            ("void:inDataset", NamedNode(f"{names.base}.well-known/void#dataset")),
         ]
         if not self.complete:
             query = f"SELECT ?thing ?property WHERE {{ ?thing ?property {self.resource} }}"
@@ -100,12 +113,30 @@ def describe(resource: NamedNode) -> Document:
     near = sorted({term for term in terms | graphs if isinstance(term, NamedNode)} - {resource}, key=str)
     said = {quad.subject for quad in outgoing}
     neighbours = _quads(engine().rows(_NEIGHBOURS, {"s": [term for term in near if term not in said]}))
+    neighbours = _nearest(neighbours, graphs)
     return Document(resource, tuple(outgoing), tuple(incoming[:MAX_INCOMING]), tuple(neighbours), complete)
+
+
+def provenance(graphs: Iterable[NamedNode | BlankNode | DefaultGraph]) -> list[Quad]:
+    """Return what some named graphs say of themselves, of their making and of who made them (PROV-O)."""
+    named = sorted({name for name in graphs if isinstance(name, NamedNode)}, key=str)
+    return _quads(engine().rows(_PROVENANCE, {"named": named}))
 
 
 def graph(*names: NamedNode) -> list[Quad]:
     """Return the quads of some named graphs."""
     return _quads(engine().rows(_GRAPH, {"g": names}))
+
+
+def _nearest(quads: list[Quad], graphs: Collection[object]) -> list[Quad]:
+    """Keep what stands in some graphs, and else each triple once: everybody's readings name the narrator."""
+    once: dict[Triple, Quad] = {}
+    for quad in sorted(quads, key=lambda quad: str(quad.graph_name)):
+        if quad.graph_name not in graphs:
+            once.setdefault(quad.triple, quad)
+    kept = [quad for quad in quads if quad.graph_name in graphs]
+    told = {quad.triple for quad in kept}
+    return [*kept, *(quad for triple, quad in once.items() if triple not in told)]
 
 
 def _quads(rows: Iterable[Row]) -> list[Quad]:

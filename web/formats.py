@@ -118,6 +118,9 @@ HTML = Format(
     names=("html",),
     aliases=("application/xhtml+xml",),
 )
+# What an error is written in.
+TEXT = Format(media_type="text/plain", suffix="txt", title="text")
+PROBLEM = Format(media_type="application/problem+json", suffix="json", title="problem details")
 
 # The order is the server's preference: the first is what a client gets that expresses none.
 RESULTS = (JSON, XML, CSV, TSV)
@@ -144,11 +147,12 @@ def named(formats: Iterable[Format], name: str) -> Format | None:
     return None
 
 
-def negotiate(formats: Sequence[Format], accept: str | None) -> Format | None:
+def negotiate(formats: Sequence[Format], accept: str | None, *, quads: float = 1.0) -> Format | None:
     """Return the format that an Accept header rates highest, or None if it accepts none of them.
 
     Media type parameters are ignored; the more specific range decides, then the order of `formats`
-    (RFC 9110, section 12.5.1). No header, or an empty one, accepts the first.
+    (RFC 9110, section 12.5.1). No header, or an empty one, accepts the first. The qualities of formats
+    with named graphs are multiplied by `quads`, the server's own judgement (RFC 2295, section 4.2).
 
     >>> negotiate((TURTLE, HTML), "application/n-quads, text/turtle;q=0.6, text/html;q=0.2").title
     'Turtle'
@@ -159,17 +163,17 @@ def negotiate(formats: Sequence[Format], accept: str | None) -> Format | None:
     for text, quality in parse_accept_header(accept, MIMEAccept):
         range_ = text.partition(";")[0].strip().lower()
         ranges[range_] = max(quality, ranges.get(range_, 0.0))
-    scores = [_score(format_, ranges) for format_ in formats]
+    scores = [_score(format_, ranges, quads if format_.quads else 1.0) for format_ in formats]
     best = max(scores)
     return formats[scores.index(best)] if best[0] > 0 else None
 
 
-def _score(format_: Format, ranges: Mapping[str, float]) -> tuple[float, int]:
+def _score(format_: Format, ranges: Mapping[str, float], factor: float) -> tuple[float, int]:
     """Return the quality of a format, and how specifically it was asked for."""
     exact = [ranges[name] for name in (format_.media_type, *format_.aliases) if name in ranges]
     if exact:
-        return max(exact), 2
+        return factor * max(exact), 2
     main_type = format_.media_type.partition("/")[0] + "/*"
     if main_type in ranges:
-        return ranges[main_type], 1
-    return ranges.get("*/*", 0.0), 0
+        return factor * ranges[main_type], 1
+    return factor * ranges.get("*/*", 0.0), 0

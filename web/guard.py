@@ -8,7 +8,7 @@ no token is scanned twice, and a string that does not end is a token too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_DEPTH = 64
 MAX_OPERATORS = 2000
@@ -17,6 +17,8 @@ FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 READ_ONLY = "This endpoint is read-only: it answers SELECT, ASK, CONSTRUCT and DESCRIBE queries, not updates."
 NO_SERVICE = "This endpoint does not federate: a query may not use SERVICE."
+# Functions whose names end so answer anew each time.
+_VOLATILE = ("NOW", "RAND", "UUID")
 
 # What a recursive parser descends into, once each.
 _OPERATORS = frozenset(
@@ -51,10 +53,14 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query's text, and its form: SELECT, ASK, CONSTRUCT, DESCRIBE, or nothing for what is no query."""
+    """A query's text, and its form: SELECT, ASK, CONSTRUCT, DESCRIBE, or nothing for what is no query.
+
+    It is `volatile` if it may answer anew each time, as by NOW or RAND.
+    """
 
     text: str
     form: str
+    volatile: bool = False
 
 
 def inspect(text: str, *, max_bytes: int) -> Query:
@@ -69,14 +75,14 @@ def inspect(text: str, *, max_bytes: int) -> Query:
     # Escapes may stand anywhere in a query (SPARQL 1.1, section 19.2): in a keyword, for a quotation mark.
     undone = _ESCAPE.sub(_character, text)
     query = _scan(text)
-    if undone != text:
-        _scan(undone)
+    if undone != text and _scan(undone).volatile:
+        query = replace(query, volatile=True)
     return query
 
 
 def _scan(text: str) -> Query:
     form = ""
-    ambiguous = operand = False
+    ambiguous = operand = volatile = False
     depth = parentheses = operators = 0
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
@@ -86,6 +92,8 @@ def _scan(text: str) -> Query:
         upper = token.upper() if kind in ("word", "pname") else token
         if kind in ("word", "pname") and _hides_service(upper):
             raise RefusedError(NO_SERVICE)
+        # A parser may need no space before a name: `FILTERNOW()`.
+        volatile = volatile or (kind in ("word", "pname") and upper.endswith(_VOLATILE))
         if kind == "iri" and parentheses and operand:
             # In `(?a <b:c#> …` the `<` may be an operator and the `#` a comment: parsers differ.
             ambiguous = True
@@ -105,7 +113,7 @@ def _scan(text: str) -> Query:
             raise RefusedError(f"The query has more than {MAX_OPERATORS} operators.")
     if ambiguous and _CLAUSE.search(text.upper()):
         raise RefusedError(NO_SERVICE)
-    return Query(text, form)
+    return Query(text, form, volatile)
 
 
 def _hides_service(upper: str) -> bool:

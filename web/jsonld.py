@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from kg.iris import Iris
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
+_INTEGERS = ("xsd:integer", "xsd:nonNegativeInteger")
 _WHOLE = re.compile(r"0|-?[1-9]\d*")
 _FILE = ONTOLOGY / "context.jsonld"
 
@@ -31,9 +32,38 @@ def context_text(iris: Iris) -> str:
     return json.dumps({"@context": iris.prefixes}, indent="\t") + "\n"
 
 
-def compact(triples: Iterable[Triple], iris: Iris) -> dict[str, Any]:
-    """Return triples as one JSON-LD document (JSON-LD 1.1, section 5.1)."""
-    return _Compactor(_context(iris)).document(triples)
+def compact(triples: Iterable[Triple], context: Iris | Mapping[str, Any]) -> dict[str, Any]:
+    """Return triples as one JSON-LD document, with our context or another (JSON-LD 1.1, section 5.1)."""
+    return _Compactor(_context(context) if isinstance(context, Iris) else context).document(triples)
+
+
+def nest(document: Mapping[str, Any], context: Mapping[str, Any], roots: Collection[str]) -> list[Any]:
+    """Return the nodes of a compacted document that are of some types, with what they link to inside them.
+
+    A node of these types is only referred to, and so is one that is inside itself. Whoever reads the
+    result as plain JSON finds everything where it belongs, as often as it belongs there.
+    """
+    id_ = next((name for name, value in context.items() if value == "@id"), "@id")
+    type_ = next((name for name, value in context.items() if value == "@type"), "@type")
+    nodes = {node[id_]: node for node in document["@graph"]}
+
+    def is_root(node: Mapping[str, Any]) -> bool:
+        types = node.get(type_, ())
+        return not set(roots).isdisjoint([types] if isinstance(types, str) else types)
+
+    def embed(key: str, value: Any, inside: tuple[str, ...]) -> Any:
+        if isinstance(value, list):
+            return [embed(key, item, inside) for item in value]
+        definition = context.get(key)
+        if not isinstance(definition, dict) or definition.get("@type") != "@id" or value not in nodes:
+            return value
+        node = nodes[value]
+        return value if value in inside or is_root(node) else whole(node, inside)
+
+    def whole(node: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
+        return {key: embed(key, value, (*inside, node[id_])) for key, value in node.items()}
+
+    return [whole(node, ()) for node in nodes.values() if is_root(node)]
 
 
 @lru_cache(maxsize=4)
@@ -96,13 +126,13 @@ class _Compactor:
         if not isinstance(value, Literal) or kind in ("@id", "@vocab"):
             return None
         if kind is not None:
-            if self.expand(kind) != value.datatype.value:
+            # Oxigraph makes xsd:integer of every narrower type: a term that has one gives it back.
+            number = kind in _INTEGERS and value.datatype.value == _XSD + "integer"
+            if self.expand(kind) != value.datatype.value and not (number and value.value.isdecimal()):
                 return None
             self.used_in(kind)
             # A whole number is written as one; with another lexical form it stays as it is.
-            return (
-                int(value.value) if kind == "xsd:integer" and _WHOLE.fullmatch(value.value) else value.value
-            )
+            return int(value.value) if number and _WHOLE.fullmatch(value.value) else value.value
         default = self.context.get("@language")
         if value.language is not None:
             return value.value if known.get("@language", default) == value.language else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from pyoxigraph import Literal, NamedNode
 
 from web import quotations
 from web.answers import cached, engine, iris, refusal
-from web.describe import counts, has_union
+from web.counts import counts, has_union_file
 from web.examples import by_keyword
 from web.formats import HTML
 from web.terms import Labels
@@ -47,7 +48,8 @@ def home() -> Response:
             articles=[(labels[article], article.value.rpartition("/")[2]) for article in total.articles],
             groups=by_keyword(),
             release=engine().release(),
-            union=has_union(engine().release()),
+            dump=engine().release().dump.exists(),
+            union=has_union_file(engine().release()),
             root=request.url_root,
         )
 
@@ -57,7 +59,7 @@ def home() -> Response:
 @blueprint.route("/article/<slug>")
 def article(slug: str) -> Response:
     """Show an article's text with its attributions marked."""
-    this = iris().article(slug)
+    this = iris().article(quote(slug))
     rows = engine().rows(_READINGS, {"article": [this]})
     readings = {
         node.value.rpartition("/")[2]: node for row in rows if isinstance(node := row["reading"], NamedNode)

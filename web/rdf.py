@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
@@ -13,12 +13,18 @@ from web import jsonld
 from web.formats import JSON_LD, TURTLE, Format
 
 
-def write(quads: Iterable[Quad], format_: Format, iris: Iris) -> bytes:
-    """Return quads in a format; one without named graphs has their union."""
+def write(
+    quads: Iterable[Quad], format_: Format, iris: Iris, *, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return quads in a format; one without named graphs has their union.
+
+    Prefixes that are given stand beside the well-known ones, where there are named graphs.
+    """
     ordered = sorted(set(quads), key=_key)
     if format_.quads:
         assert isinstance(format_.writer, RdfFormat)
-        return serialize(ordered, format=format_.writer, prefixes=_used(ordered, iris)) or b""
+        used = _used(ordered, iris) | dict(prefixes or {})
+        return serialize(ordered, format=format_.writer, prefixes=used) or b""
     triples = list(dict.fromkeys(Triple(quad.subject, quad.predicate, quad.object) for quad in ordered))
     if format_ is TURTLE:
         return turtle(triples, iris.prefixes).encode()

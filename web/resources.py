@@ -10,24 +10,33 @@ from pyoxigraph import NamedNode, Quad
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import document, jsonld
-from web.answers import cached, engine, iris, refusal, wanted
+from web.answers import cached, engine, iris, link, refusal, wanted
+from web.engine import BusyError, TooLargeError, TooLateError
+from web.exports import EXPORTS, Export, asked
 from web.formats import GRAPHS, HTML, Format, named
 from web.ontologypage import ontology_page
 from web.rdf import write
+from web.retired import gone, retired
 from web.thingpage import resource_page
 
 blueprint = Blueprint("resources", __name__)
 
 _ALL = (*GRAPHS, HTML)
+# A client that prefers quads and takes triples too gets triples: its query looks at the default graph, and
+# would find nothing in a document whose statements are all in named graphs (Comunica is one).
+_QUADS = 0.5
 _SUFFIXES = {format_.suffix: format_ for format_ in _ALL}
 
 
 @blueprint.route("/id/<path:path>")
 def thing(path: str) -> AnyResponse:
     """Send whoever asks for a thing to its document (Cool URIs for the Semantic Web, section 4.2)."""
-    stem, _ = _split("id/", path)
+    stem, fixed = _split("id/", path)
     if stem is None:
         return _unknown(f"id/{path}")
+    this = NamedNode(f"{iris().base}id/{stem}")
+    if said := retired(this):
+        return gone(this, said, fixed if isinstance(fixed, Format) else None)
     address = url_for("resources.doc", path=path)
     if request.query_string:
         address += "?" + request.query_string.decode("latin-1")
@@ -38,27 +47,38 @@ def thing(path: str) -> AnyResponse:
 
 @blueprint.route("/doc/<path:path>")
 def doc(path: str) -> Response:
-    """Give what is known of a thing, as a page or in RDF."""
+    """Give what is known of a thing, as a page or in RDF, or in the words of another vocabulary."""
     stem, fixed = _split("id/", path)
     if stem is None:
         return _unknown(f"doc/{path}")
-    resource = NamedNode(f"{iris().base}id/{stem}")
-    return _negotiated(
+    this = NamedNode(f"{iris().base}id/{stem}")
+    if said := retired(this):
+        return gone(this, said, fixed if isinstance(fixed, Format) else None)
+    export = asked(stem) if fixed is None else fixed
+    if isinstance(export, Export):
+        return _exported(this, stem, export, by_suffix=fixed is not None)
+    response = _negotiated(
         f"doc/{stem}",
-        fixed,
-        lambda: document.describe(resource).quads(),
-        lambda: resource_page(resource),
-        described=resource,
+        fixed if isinstance(fixed, Format) else None,
+        lambda: document.describe(this).quads(),
+        lambda: resource_page(this),
     )
+    for known in EXPORTS:
+        if known.fits(stem):
+            link(response, f"{_address('doc/' + stem)}.{known.suffix}", "alternate", known.content_type)
+    link(response, this.value, "describes")
+    return response
 
 
 @blueprint.route("/graph/<path:path>")
 def named_graph(path: str) -> Response:
     """Give a named graph, or a page about it."""
     stem, fixed = _split("graph/", path)
-    if stem is None:
+    if stem is None or isinstance(fixed, Export):
         return _unknown(f"graph/{path}")
     name = NamedNode(f"{iris().base}graph/{stem}")
+    if said := retired(name):
+        return gone(name, said, fixed)
     return _negotiated(f"graph/{stem}", fixed, lambda: document.graph(name), lambda: resource_page(name))
 
 
@@ -124,10 +144,16 @@ def dump(suffix: str) -> Response:
     return response
 
 
-def _split(space: str, path: str) -> tuple[str | None, Format | None]:
+def _split(space: str, path: str) -> tuple[str | None, Format | Export | None]:
     """Return the name of a resource that exists, and the format that a suffix fixes."""
+    candidates: list[tuple[str, Format | Export | None]] = [
+        (stem, export)
+        for export in EXPORTS
+        if (stem := path.removesuffix(f".{export.suffix}")) != path and export.fits(stem)
+    ]
     stem, dot, suffix = path.rpartition(".")
-    candidates = [(stem, _SUFFIXES[suffix])] if dot and suffix in _SUFFIXES else []
+    if dot and suffix in _SUFFIXES:
+        candidates.append((stem, _SUFFIXES[suffix]))
     for name, format_ in [*candidates, (path, None)]:
         try:
             resource = NamedNode(f"{iris().base}{space}{name}")
@@ -153,10 +179,8 @@ def _negotiated(
     fixed: Format | None,
     quads: Callable[[], Iterable[Quad]],
     page: Callable[[], str],
-    *,
-    described: NamedNode | None = None,
 ) -> Response:
-    format_ = fixed or wanted(_ALL)
+    format_ = fixed or wanted(_ALL, quads=_QUADS)
     if format_ is None:
         types = ", ".join(known.media_type for known in _ALL)
         return refusal(406, f"This is to be had as {types}.")
@@ -167,18 +191,33 @@ def _negotiated(
         return write(quads(), format_, iris())
 
     response = cached(format_.suffix, body, format_.content_type, vary=fixed is None)
-    address = f"{request.script_root}/{quote(path)}"
     if fixed is None:
-        response.headers["Content-Location"] = f"{address}.{format_.suffix}"
-    links = [
-        f'<{address}.{known.suffix}>; rel="alternate"; type="{known.media_type}"'
-        for known in _ALL
-        if known is not format_
-    ]
-    if described:
-        links.append(f'<{quote(described.value, safe=":/#%")}>; rel="describes"')
-    response.headers["Link"] = ", ".join(links)
+        response.headers["Content-Location"] = f"{_address(path)}.{format_.suffix}"
+    for known in _ALL:
+        if known is not format_:
+            link(response, f"{_address(path)}.{known.suffix}", "alternate", known.media_type)
     return response
+
+
+def _exported(this: NamedNode, stem: str, export: Export, *, by_suffix: bool) -> Response:
+    kind = export.suffix if by_suffix else f"{export.suffix}-profile"
+    try:
+        response = cached(
+            kind, lambda: export.make(this, not by_suffix), export.content_type, vary=not by_suffix
+        )
+    except (BusyError, TooLateError, TooLargeError):
+        response = refusal(503, "There is too much of this to be written now: ask for a part, or later.")
+        response.headers["Retry-After"] = "5"
+        return response
+    if export.profile:
+        link(response, export.profile, "profile")
+    link(response, _address(f"doc/{stem}"), "alternate")
+    link(response, this.value, "describes")
+    return response
+
+
+def _address(path: str) -> str:
+    return f"{request.script_root}/{quote(path)}"
 
 
 def _unknown(path: str) -> Response:

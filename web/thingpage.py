@@ -12,6 +12,7 @@ from web.answers import iris
 from web.document import describe
 from web.engine import Term
 from web.examples import examples
+from web.exports import EXPORTS
 from web.formats import GRAPHS
 from web.terms import Labels, Shown
 
@@ -52,6 +53,7 @@ def resource_page(this: NamedNode) -> str:
         more=len(quoted) > quotations.MAX_QUOTATIONS,
         example=example,
         formats=GRAPHS,
+        exports=[export for export in EXPORTS if export.fits(this.value.removeprefix(f"{iris().base}id/"))],
         path=_path(this),
         article=this.value.rpartition("/")[2] if this.value.startswith(f"{iris().base}id/article/") else None,
     )

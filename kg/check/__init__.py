@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from kg.check.causes import without_consequences
+from kg.check.queries import declared
 from kg.check.shapes import constraints, load_ontology, load_shapes
-from kg.folders import ONTOLOGY, SHAPES
+from kg.folders import ONTOLOGY, SHAPES, nearby
 from kg.iris import PREFIXES, Iris
 from kg.report import Finding, Place, Report
 
@@ -34,8 +36,9 @@ def check(
     """Validate the union of some triples against the shapes, in the light of the ontology, as it stands.
 
     Nothing is inferred but what `rdfs:subClassOf` says of classes (SHACL, section 2.1.3.2). Data that holds
-    the ontology is checked by what it says. `places` leads from an IRI to where it was written. Raise
-    CheckError where the shapes cannot be applied.
+    the ontology is checked by what it says. Of a node that has an undeclared class or value only that is
+    found. `places` leads from an IRI to where it was written. Raise ReadingError for shapes that are broken,
+    and CheckError where they cannot be applied.
     """
     import pyshacl
     from pyshacl.graph_abstraction import DataGraph
@@ -45,7 +48,7 @@ def check(
 
     iris = iris or Iris()
     triples = {(item.subject, item.predicate, item.object) for item in data}
-    rules = load_shapes(shapes, iris)
+    rules = load_shapes(shapes, iris, ontology)
     header = (
         NamedNode(f"{iris.base}ontology"),
         NamedNode(PREFIXES["rdf"] + "type"),
@@ -58,10 +61,11 @@ def check(
         data_graph = DataGraph.from_rdflib_graph(graph)
         _, results, text = pyshacl.validate(data_graph, shacl_graph=rules, inplace=True)
     except (RuntimeError, SyntaxError) as error:
-        raise CheckError(f"the shapes in '{shapes}' cannot be applied: {error}") from error
+        raise CheckError(f"the shapes in '{nearby(shapes)}' cannot be applied: {error}") from error
     if not isinstance(results, Graph):
-        raise CheckError(f"the shapes in '{shapes}' cannot be applied: {text}")
-    findings = _findings(results, rules, places or {}, iris)
+        raise CheckError(f"the shapes in '{nearby(shapes)}' cannot be applied: {text}")
+    terms = declared(ontology, iris)
+    findings = without_consequences(_findings(results, rules, places or {}, iris), terms, iris)
     return Report(tuple(sorted(findings, key=lambda f: f.order)), len(triples), constraints(rules))
 
 

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, Triple, parse
 
 from kg.files.rdf import broken, format_of
 from kg.files.text import read_text
+from kg.folders import nearby
 from kg.iris import Iris
 from kg.report import Place
 
@@ -31,7 +32,7 @@ def read_graphs(paths: Iterable[Path], iris: Iris) -> tuple[list[Triple], dict[s
         lines = _lines(text, prefixes)
         for subject in dict.fromkeys(triple.subject for triple in found):
             if isinstance(subject, NamedNode):
-                places.setdefault(subject.value, Place(str(path), _line(subject.value, text, lines)))
+                places.setdefault(subject.value, Place(nearby(path), _line(subject.value, text, lines)))
     return triples, places
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Triple
 
+from kg.check.queries import check_shape_queries
 from kg.files.rdf import read_turtle
+from kg.folders import ONTOLOGY
 from kg.iris import PREFIXES, Iris
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ _NO_CONSTRAINTS = {*_TARGETS, *_PARTS, _SH + "message", _SH + "severity"}
 
 
 @lru_cache
-def load_shapes(folder: Path, iris: Iris) -> Graph:
-    """Read every Turtle file of a folder into one shapes graph; raise ReadingError where one is broken.
+def load_shapes(folder: Path, iris: Iris, ontology: Path = ONTOLOGY) -> Graph:
+    """Read every Turtle file of a folder into one shapes graph.
+
+    Raise ReadingError where one is broken, or a query in it, or names a term that the ontology lacks.
 
     The property shapes get the targets of their node shape, and stand alone: it comes to the same, and
     pySHACL then applies each to all its focus nodes at once, in half the time.
@@ -33,6 +37,7 @@ def load_shapes(folder: Path, iris: Iris) -> Graph:
 
     from kg.check.datagraph import to_rdflib
 
+    check_shape_queries(sorted(folder.glob("*.ttl")), ontology, iris)
     triples = (triple for path in sorted(folder.glob("*.ttl")) for triple in read_turtle(path, iris))
     shapes = to_rdflib(triples)
     link = URIRef(_SH + "property")

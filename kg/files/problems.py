@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from kg.folders import nearby
+
 _LONGEST = 60
 
 
@@ -21,7 +23,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}:{self.column}: "
+        where = f"{nearby(self.path)}:{self.line}:{self.column}: "
         return where + (f"{self.key}: " if self.key else "") + self.message
 
 

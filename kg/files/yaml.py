@@ -96,7 +96,7 @@ def read_yaml(path: Path) -> YamlFile:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(part for part in (error.context, error.problem) if part)
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _error(path, at, f"is not YAML: {' '.join(said.split())}{_hint(said)}") from error
+        raise _error(path, at, f"is not YAML: {_plain(said)}") from error
     except (YAMLError, ArithmeticError, ValueError, IndexError) as error:
         # The parser's own slips, such as an escape beyond the last code point, name no place.
         raise _error(path, (1, 1), f"is not YAML: {' '.join(str(error).split())}") from error
@@ -182,10 +182,18 @@ def _one_line(key: str) -> str:
     return key if re.fullmatch(r"[\w-]{1,60}", key) else shown(key)
 
 
-def _hint(said: str) -> str:
-    if "mapping values are not allowed" in said or "cannot start any token" in said or "flow" in said:
-        return " (words that hold ‘: ’ or begin with a mark of YAML need quotation marks)"
-    return ""
+def _plain(said: str) -> str:
+    """Return what the parser says; in plain words, where it is one of the usual mistakes."""
+    if "'\\t'" in said:
+        return "indent with spaces, not tabs"
+    if "expected <block end>" in said or "expected '<document start>'" in said:
+        return "the line is indented neither like the lines before it nor like one that they are part of"
+    said = " ".join(said.split())
+    if "mapping values are not allowed" in said:
+        return f"{said} (words that hold ‘: ’ need quotation marks; or the line is indented too far)"
+    if "cannot start any token" in said or "flow" in said:
+        return f"{said} (words that hold ‘: ’ or begin with a mark of YAML need quotation marks)"
+    return said
 
 
 def _error(path: Path, place: Place, message: str) -> ReadingError:

@@ -5,6 +5,7 @@ Every mistake in a file is reported with its place, in plain words, and all of t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from kg.files.problems import Problem, ReadingError, shown
 from kg.files.rdf import read_turtle
 from kg.files.text import read_text
 from kg.files.yaml import read_yaml
-from kg.folders import SEEDS
+from kg.folders import SEEDS, nearby
 from kg.iris import PREFIXES, Iris
 from kg.model import Article, OutsideItem, Reading, Vocabulary
 from kg.seeds.checks import check_entries
@@ -114,8 +115,7 @@ def load_reading(path: Path, article: Article, *, vocabulary: Vocabulary, actors
         message = f"{shown(draft.head.article)} is not the article of this folder, {shown(article.slug)}"
         problems.append(file.problem(("article",), message))
     if draft.head and draft.head.sha256 != article.sha256:
-        text = article.path or "the article"
-        message = f"the reading is of another text: the SHA-256 of {text} is {article.sha256}"
+        message = _another_text(article, draft.head.sha256)
         raise ReadingError([*problems, file.problem(("sha256",), message)])
     reading, unfound = make_reading(draft, article)
     if problems or unfound or reading is None:
@@ -158,6 +158,17 @@ def _load_metadata(path: Path, vocabulary: Vocabulary | None) -> tuple[OutsideIt
     if problems:
         raise ReadingError(problems)
     return tuple(OutsideItem(entry.name, entry.value, entry.source, file.line(loc)) for loc, entry in items)
+
+
+def _another_text(article: Article, sha256: str) -> str:
+    """Say that a reading is of another text, and what to do."""
+    path = nearby(article.path) if article.path else "the article"
+    said = f"the reading is of another text: the SHA-256 of {path} is {article.sha256}"
+    with_lf = article.text.replace("\r\n", "\n")
+    for ends, text in (("LF", with_lf), ("CRLF", with_lf.replace("\n", "\r\n"))):
+        if hashlib.sha256(text.encode()).hexdigest() == sha256:
+            return f"{said}; the reading fits it with {ends} line ends: restore them"
+    return f"{said}; restore the text, or write this SHA-256 here and mend what is then not found"
 
 
 def _same_names(readings: list[Reading]) -> Iterator[Problem]:

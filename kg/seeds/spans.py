@@ -9,6 +9,7 @@ from kg.files.yaml import Loc, YamlFile
 from kg.model import Article, Span
 from kg.seeds.fileformat import AttributionEntry, CertaintyEntry, TimeEntry, WordsEntry
 from kg.seeds.matching import overlapping, widen
+from kg.seeds.quotation import quoted
 from kg.seeds.words import NotFoundError, find
 
 
@@ -77,9 +78,13 @@ class Finder:
         if within is None:
             return ()
         widened = tuple(widen(self.article.text, span, within) for span in content)
+        if attribution.mode == "direct":
+            self._unquoted((*loc, "content"), content, within, "use another mode")
         if not attribution.quotes:
             return widened if attribution.mode == "direct" else ()
         quotes = self.pieces((*loc, "quotes"), attribution.quotes, attribution.in_)
+        if attribution.mode in ("direct", "mixed"):
+            self._unquoted((*loc, "quotes"), quotes, within, "give only words that do")
         said = (*widened, *(widen(self.article.text, span, within) for span in named))
         whole = bool(content) and len(content) == len(attribution.content)
         for span in quotes:
@@ -91,3 +96,13 @@ class Finder:
                 message = f"{shown(self.article.words(span))} is in neither content, source nor cue"
                 self.problems.append(self.file.problem((*loc, "quotes"), message))
         return quotes
+
+    def _unquoted(self, loc: Loc, spans: Iterable[Span], within: Span, advice: str) -> None:
+        for span in spans:
+            if not quoted(self.article.text, span, within):
+                words = self.article.words(span)
+                in_part = any(char in words for char in '“”"‘„«»')
+                said = "stands only in part in quotation marks" if in_part else "stands in no quotation marks"
+                if in_part:
+                    advice = "use mode mixed, or give the quoted parts alone"
+                self.problems.append(self.file.problem(loc, f"{shown(words)} {said}: {advice}"))

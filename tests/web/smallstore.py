@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
-import waitress
+from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
-from waitress.server import BaseWSGIServer
 
 from kg.settings import Settings
 from kg.store import write_release
 from web import create_app
+from web.answers import ENGINE
 from web.engine import Engine
+from web.server.run import listen, make_server
 
 FIXTURE = Path(__file__).parent / "fixture.trig"
 BASE = "https://w3id.org/hearsay/"
@@ -43,24 +46,36 @@ def write_small(folder: Path, *, extra: str = "") -> Path:
 
 
 def small_client(
-    folder: Path, *, engine: Engine | None = None, query_timeout: float = 10.0, max_results: int = 10_000_000
+    folder: Path,
+    *,
+    engine: Engine | None = None,
+    query_timeout: float = 10.0,
+    max_results: int = 10_000_000,
+    extra: str = "",
 ) -> FlaskClient:
     """Return a client of an application over a store that holds the fixture."""
-    settings = Settings(store=str(write_small(folder)), query_timeout=query_timeout, max_results=max_results)
+    store = str(write_small(folder, extra=extra))
+    settings = Settings(store=store, query_timeout=query_timeout, max_results=max_results)
     return create_app(settings, engine=engine).test_client()
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a store by waitress on a free port of the loopback address; yield its root."""
-    server = waitress.create_server(
-        create_app(Settings(store=str(folder))), host="127.0.0.1", port=0, threads=4
-    )
-    assert isinstance(server, BaseWSGIServer)
-    thread = threading.Thread(target=server.run, daemon=True)
+def running(app: Flask, listener: socket.socket | None = None) -> Iterator[str]:
+    """Serve an application as `python -m kg serve` does, on a free port of the loopback address."""
+    listener = listener or listen("127.0.0.1", 0)
+    server = make_server(app)
+    thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.close()
-        thread.join(timeout=5)
+        server.stop()
+        thread.join(timeout=15)
+        cast(Engine, app.extensions[ENGINE]).close()
+
+
+@contextlib.contextmanager
+def served(folder: Path, *, engine: Engine | None = None) -> Iterator[str]:
+    """Serve a store; yield its root."""
+    with running(create_app(Settings(store=str(folder), stop_seconds=1), engine=engine)) as root:
+        yield root

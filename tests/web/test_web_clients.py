@@ -1,14 +1,17 @@
 """Real clients against a real server on the loopback address."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import owlready2
 import pandas
 import pytest
 import rdflib
+from npm import run_node
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from smallstore import BASE, CAPTAIN, CREWS_PAID, DENIALS, DENIALS_CSV, served, write_small
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, RDFXML, TURTLE, URLENCODED, XML, SPARQLWrapper
@@ -70,10 +73,29 @@ def test_rdflib_follows_a_thing_to_its_document(root: str) -> None:
         assert (None, HS.denies, rdflib.URIRef(CREWS_PAID)) in graph, format_
 
 
-def test_pandas_reads_a_plain_url_without_an_accept_header(root: str) -> None:
-    url = httpx.URL(f"{root}/sparql", params={"query": DENIALS, "format": "csv"})
+@pytest.mark.parametrize("parameters", [{}, {"format": "csv"}, {"output": "text/csv"}])
+def test_pandas_reads_a_plain_url(root: str, parameters: dict[str, str]) -> None:
+    url = httpx.URL(f"{root}/sparql", params={"query": DENIALS, **parameters})
     frame = pandas.read_csv(str(url))
     assert frame.to_dict("records") == [{"who": CAPTAIN, "claim": CREWS_PAID}]
+
+
+def test_owlready2_loads_the_ontology_by_its_iri(root: str) -> None:
+    for path in ("ontology", "ontology.owl"):
+        ontology = owlready2.World().get_ontology(f"{root}/{path}").load()
+        assert {"Denial", "Assertion"} <= {each.name for each in ontology.classes()}
+
+
+def test_comunica_queries_the_endpoint(root: str) -> None:
+    # It finds out what the first source is from the service description, and is told what the second is.
+    sources = [f"{root}/sparql", {"type": "sparql", "value": f"{root}/sparql"}]
+    hs = f"PREFIX hs: <{HS}> "
+    queries = [hs + query for query in (DENIALS, "ASK { ?s hs:denies ?o }", CONSTRUCT)]
+    answers = json.loads(run_node("query.mjs", json.dumps(sources), *queries).stdout)
+    for rows, truth, graph in (answers[:3], answers[3:]):
+        assert json.loads(rows) == [{"who": CAPTAIN, "claim": CREWS_PAID}]
+        assert truth.strip() == "true"
+        assert f"<{HS}denies> <{CREWS_PAID}> ." in graph
 
 
 def test_httpx_is_given_json_by_default_and_keeps_its_connection(root: str) -> None:

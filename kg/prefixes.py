@@ -1,0 +1,57 @@
+"""Prefixes that people know from elsewhere: offered where a query uses one without declaring it."""
+
+from __future__ import annotations
+
+_WIKIDATA = "http://www.wikidata.org/"
+_PURL = "http://purl.org/"
+_W3 = "http://www.w3.org/"
+
+WELL_KNOWN = {
+    "as": f"{_W3}ns/activitystreams#",
+    "bd": "http://www.bigdata.com/rdf#",
+    "bibo": f"{_PURL}ontology/bibo/",
+    "bif": "http://www.openlinksw.com/schemas/bif#",
+    "cc": "http://creativecommons.org/ns#",
+    "crm": "http://www.cidoc-crm.org/cidoc-crm/",
+    "csvw": f"{_W3}ns/csvw#",
+    "dbc": "http://dbpedia.org/resource/Category:",
+    "dbo": "http://dbpedia.org/ontology/",
+    "dbp": "http://dbpedia.org/property/",
+    "dbr": "http://dbpedia.org/resource/",
+    "dc": f"{_PURL}dc/elements/1.1/",
+    "dcterms": f"{_PURL}dc/terms/",
+    "fn": f"{_W3}2005/xpath-functions#",
+    "frbr": f"{_PURL}vocab/frbr/core#",
+    "geo": f"{_W3}2003/01/geo/wgs84_pos#",
+    "geonames": "http://www.geonames.org/ontology#",
+    "geosparql": "http://www.opengis.net/ont/geosparql#",
+    "itsrdf": f"{_W3}2005/11/its/rdf#",
+    "ldp": f"{_W3}ns/ldp#",
+    "lemon": "http://lemon-model.net/lemon#",
+    "np": "http://www.nanopub.org/nschema#",
+    "ontolex": f"{_W3}ns/lemon/ontolex#",
+    "org": f"{_W3}ns/org#",
+    "p": f"{_WIKIDATA}prop/",
+    "pav": f"{_PURL}pav/",
+    "pq": f"{_WIKIDATA}prop/qualifier/",
+    "pr": f"{_WIKIDATA}prop/reference/",
+    "ps": f"{_WIKIDATA}prop/statement/",
+    "psv": f"{_WIKIDATA}prop/statement/value/",
+    "qb": f"{_PURL}linked-data/cube#",
+    "sdo": "https://schema.org/",
+    "sioc": "http://rdfs.org/sioc/ns#",
+    "skosxl": f"{_W3}2008/05/skos-xl#",
+    "sosa": f"{_W3}ns/sosa/",
+    "time": f"{_W3}2006/time#",
+    "umbel": "http://umbel.org/umbel#",
+    "vcard": f"{_W3}2006/vcard/ns#",
+    "wdno": f"{_WIKIDATA}prop/novalue/",
+    "wdref": f"{_WIKIDATA}reference/",
+    "wds": f"{_WIKIDATA}entity/statement/",
+    "wdt": f"{_WIKIDATA}prop/direct/",
+    "wdv": f"{_WIKIDATA}value/",
+    "wikibase": "http://wikiba.se/ontology#",
+    "xml": f"{_W3}XML/1998/namespace",
+    "xpath": f"{_W3}2005/xpath-functions#",
+    "yago": "http://yago-knowledge.org/resource/",
+}
